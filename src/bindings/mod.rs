@@ -1,0 +1,15 @@
+//! The only room that knows JavaScript: thin functions over the rooms of the core.
+//!
+//! Every function takes plain JavaScript values, checks their types and sizes before copying anything, and throws a
+//! plain object `{ code, message, path, line, column }` that the package's facade turns into a `KeywicketError`.
+//! Secrets enter as owned copies that wipe themselves and leave as a `Uint8Array` (or text) made straight from
+//! such a copy, so that none stays behind in linear memory.
+
+mod delivery;
+pub mod key;
+pub mod platform;
+pub mod policy;
+mod read;
+pub mod service;
+pub mod token;
+mod write;

@@ -1,0 +1,181 @@
+//! From JavaScript: types, lengths and member names are checked here, before anything is copied.
+//!
+//! wasm-bindgen's own conversions would take anything with a length for bytes: the text "1234" becomes 1, 2, 3, 4,
+//! an ArrayBuffer becomes nothing, `{length: 2e9}` hangs. A TypeScript type does not stop a JavaScript caller.
+
+use crate::error::{Error, ErrorCode};
+use js_sys::{Array, JsString, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+/// What a binding throws: our error as a plain object, or what the caller's own getter threw.
+pub(super) type Result<T> = std::result::Result<T, JsValue>;
+
+/// Texts such as names, addresses and claims.
+pub(super) const MAX_TEXT: u32 = 64 * 1024;
+/// XML and certificates; the readers behind have tighter limits of their own.
+pub(super) const MAX_DOCUMENT: u32 = 1024 * 1024;
+/// Keys and certificates as bytes.
+pub(super) const MAX_BYTES: u32 = 64 * 1024;
+/// Items of a list.
+const MAX_ITEMS: u32 = 4096;
+/// Whole numbers beyond this are not exact in JavaScript.
+const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+
+/// A text of at most `max` UTF-16 units.
+pub(super) fn text(value: &JsValue, path: &str, max: u32) -> Result<String> {
+    let Some(text) = value.dyn_ref::<JsString>() else { return Err(wrong_type(value, path, "a string")) };
+    if text.length() > max {
+        return Err(too_long(path, text.length(), max, "characters"));
+    }
+    Ok(String::from(text))
+}
+
+/// A token: one that is longer than the verifier reads is cut, so that it can say so without copying all of it.
+pub(super) fn token(value: &JsValue, path: &str) -> Result<String> {
+    let Some(text) = value.dyn_ref::<JsString>() else { return Err(wrong_type(value, path, "a string")) };
+    let most = u32::try_from(crate::token::MAX_TOKEN_BYTES).unwrap_or(u32::MAX);
+    if text.length() > most {
+        Ok(String::from(text.substring(0, most.saturating_add(1))))
+    } else {
+        Ok(String::from(text))
+    }
+}
+
+/// Bytes: a `Uint8Array` (a Node `Buffer` is one) and nothing else.
+pub(super) fn bytes(value: &JsValue, path: &str) -> Result<Vec<u8>> {
+    let Some(array) = value.dyn_ref::<Uint8Array>() else { return Err(wrong_type(value, path, "a Uint8Array")) };
+    if array.length() > MAX_BYTES {
+        return Err(too_long(path, array.length(), MAX_BYTES, "bytes"));
+    }
+    Ok(array.to_vec())
+}
+
+/// A list of at most 4096 items.
+pub(super) fn list(value: &JsValue, path: &str) -> Result<Vec<JsValue>> {
+    let Some(array) = value.dyn_ref::<Array>() else { return Err(wrong_type(value, path, "an array")) };
+    if array.length() > MAX_ITEMS {
+        return Err(too_long(path, array.length(), MAX_ITEMS, "items"));
+    }
+    Ok(array.iter().collect())
+}
+
+/// A number of seconds or of things: finite, not negative, its fraction dropped.
+pub(super) fn whole_number(value: &JsValue, path: &str) -> Result<i64> {
+    let Some(number) = value.as_f64() else { return Err(wrong_type(value, path, "a number")) };
+    if !(0.0..=MAX_SAFE_INTEGER).contains(&number) {
+        return Err(Error::new(ErrorCode::ArgumentOutOfRange, "expected a number from 0 to 2^53").at(path).into());
+    }
+    #[expect(clippy::as_conversions, reason = "the range was checked: the conversion is exact but for the fraction")]
+    Ok(number as i64)
+}
+
+/// The members of a plain object. Unknown ones are refused: a misspelt option must not silently mean the default.
+pub(super) struct Members {
+    object: Option<Object>,
+    path: String,
+}
+
+impl Members {
+    /// An object that must be there.
+    pub(super) fn of(value: &JsValue, path: &str, known: &[&str]) -> Result<Self> {
+        if value.is_undefined() || value.is_null() {
+            return Err(missing(path));
+        }
+        Self::optional(value, path, known)
+    }
+
+    /// An object that may be left out.
+    pub(super) fn optional(value: &JsValue, path: &str, known: &[&str]) -> Result<Self> {
+        let path = path.to_owned();
+        if value.is_undefined() {
+            return Ok(Self { object: None, path });
+        }
+        let object = value.dyn_ref::<Object>().filter(|_| !Array::is_array(value) && !value.is_function());
+        let Some(object) = object else { return Err(wrong_type(value, &path, "an object")) };
+        for name in Object::keys(object).iter().filter_map(|name| name.as_string()) {
+            if !known.contains(&name.as_str()) {
+                return Err(Error::new(
+                    ErrorCode::ArgumentUnknownMember,
+                    format!("nothing reads this member: expected {}", known.join(", ")),
+                )
+                .at(join(&path, &name))
+                .into());
+            }
+        }
+        Ok(Self { object: Some(object.clone()), path })
+    }
+
+    /// The path of a member, for errors.
+    pub(super) fn path(&self, name: &str) -> String {
+        join(&self.path, name)
+    }
+
+    /// A member that may be left out; `undefined` is left out.
+    pub(super) fn get(&self, name: &str) -> Result<Option<JsValue>> {
+        let Some(object) = &self.object else { return Ok(None) };
+        let value = Reflect::get(object, &JsValue::from_str(name))?;
+        Ok((!value.is_undefined()).then_some(value))
+    }
+
+    /// A member that must be there.
+    pub(super) fn required(&self, name: &str) -> Result<JsValue> {
+        self.get(name)?.ok_or_else(|| missing(&self.path(name)))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Result<String> {
+        text(&self.required(name)?, &self.path(name), MAX_TEXT)
+    }
+
+    pub(super) fn optional_text(&self, name: &str) -> Result<Option<String>> {
+        self.get(name)?.map(|value| text(&value, &self.path(name), MAX_TEXT)).transpose()
+    }
+
+    pub(super) fn bytes(&self, name: &str) -> Result<Vec<u8>> {
+        bytes(&self.required(name)?, &self.path(name))
+    }
+
+    pub(super) fn optional_bytes(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        self.get(name)?.map(|value| bytes(&value, &self.path(name))).transpose()
+    }
+
+    pub(super) fn whole_number(&self, name: &str) -> Result<i64> {
+        whole_number(&self.required(name)?, &self.path(name))
+    }
+
+    pub(super) fn optional_whole_number(&self, name: &str) -> Result<Option<i64>> {
+        self.get(name)?.map(|value| whole_number(&value, &self.path(name))).transpose()
+    }
+
+    pub(super) fn list(&self, name: &str) -> Result<Vec<JsValue>> {
+        self.get(name)?.map_or_else(|| Ok(Vec::new()), |value| list(&value, &self.path(name)))
+    }
+}
+
+fn join(outer: &str, inner: &str) -> String {
+    if outer.is_empty() { inner.to_owned() } else { format!("{outer}.{inner}") }
+}
+
+fn missing(path: &str) -> JsValue {
+    Error::new(ErrorCode::ArgumentMissing, "this is missing").at(path).into()
+}
+
+fn too_long(path: &str, length: u32, max: u32, unit: &str) -> JsValue {
+    Error::new(ErrorCode::ArgumentTooLong, format!("{length} {unit}; at most {max} are read")).at(path).into()
+}
+
+/// Says what came instead, by its kind; never by its value.
+fn wrong_type(value: &JsValue, path: &str, expected: &str) -> JsValue {
+    if value.is_undefined() {
+        return missing(path);
+    }
+    let kind = if value.is_null() {
+        "null".to_owned()
+    } else if Array::is_array(value) {
+        "an array".to_owned()
+    } else if let Some(object) = value.dyn_ref::<Object>() {
+        String::from(object.constructor().name())
+    } else {
+        value.js_typeof().as_string().unwrap_or_default()
+    };
+    Error::new(ErrorCode::ArgumentWrongType, format!("expected {expected}, got {kind}")).at(path).into()
+}

@@ -1,0 +1,54 @@
+//! The `service` room for JavaScript: the REST calls as data. Entities cross as JSON text, which they are on the wire.
+
+use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
+use super::write;
+use crate::service::{Entity, EntitySet, Navigation, Request, create_entity, link_entities, update_entity};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+#[wasm_bindgen(js_name = createEntityRequest)]
+pub fn create_entity_request(root: JsValue, set: JsValue, entity: JsValue) -> Result<JsValue> {
+    let root = read::text(&root, "root", MAX_TEXT)?;
+    let set = entity_set(&set, "set")?;
+    let json = read::text(&entity, "entity", MAX_DOCUMENT)?;
+    let entity = Entity::from_json(set, &json).map_err(|error| error.within("entity"))?;
+    Ok(write_request(&create_entity(&root, &entity)?))
+}
+
+#[wasm_bindgen(js_name = linkEntitiesRequest)]
+pub fn link_entities_request(root: JsValue, from: JsValue, navigation: JsValue, to: JsValue) -> Result<JsValue> {
+    let root = read::text(&root, "root", MAX_TEXT)?;
+    let (from_set, from_id) = reference(&from, "from")?;
+    let (to_set, to_id) = reference(&to, "to")?;
+    let navigation = read::text(&navigation, "navigation", MAX_TEXT)?;
+    let navigation = Navigation::between(from_set, &navigation, to_set).map_err(|error| error.at("navigation"))?;
+    Ok(write_request(&link_entities(&root, navigation, &from_id, &to_id)?))
+}
+
+#[wasm_bindgen(js_name = updateEntityRequest)]
+pub fn update_entity_request(root: JsValue, entity: JsValue, changes: JsValue) -> Result<JsValue> {
+    let root = read::text(&root, "root", MAX_TEXT)?;
+    let (set, id) = reference(&entity, "entity")?;
+    let changes = read::text(&changes, "changes", MAX_DOCUMENT)?;
+    Ok(write_request(&update_entity(&root, set, &id, &changes)?))
+}
+
+fn reference(value: &JsValue, path: &str) -> Result<(EntitySet, String)> {
+    let members = Members::of(value, path, &["set", "id"])?;
+    Ok((entity_set(&members.required("set")?, &members.path("set"))?, members.text("id")?))
+}
+
+fn entity_set(value: &JsValue, path: &str) -> Result<EntitySet> {
+    Ok(EntitySet::from_name(&read::text(value, path, MAX_TEXT)?).map_err(|error| error.at(path))?)
+}
+
+fn write_request(request: &Request) -> JsValue {
+    let headers =
+        request.headers.iter().fold(write::Members::new(), |headers, (name, value)| headers.set(name, *value));
+    write::Members::new()
+        .set("method", request.method.name())
+        .set("url", request.url.as_str())
+        .set("headers", headers.finish())
+        .set("body", request.body.as_str())
+        .set("contentLength", write::number(i64::try_from(request.body.len()).unwrap_or(i64::MAX)))
+        .finish()
+}

@@ -1,0 +1,58 @@
+//! Base64 and hexadecimal as this house writes and reads them, each rule once.
+
+use crate::error::{Error, ErrorCode, Result};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use std::fmt::Write as _;
+
+/// Standard base64 with padding.
+#[must_use]
+pub fn base64_encode(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+/// Reads standard base64 with padding; anything else is refused.
+///
+/// # Errors
+/// `base64.invalid`.
+pub fn base64_decode(text: &str) -> Result<Vec<u8>> {
+    STANDARD.decode(text).map_err(invalid_base64)
+}
+
+/// base64url without padding (RFC 7515), as tokens use it.
+#[must_use]
+pub fn base64url_encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads base64url without padding. Spare bits must be zero: a token must have one spelling only.
+///
+/// # Errors
+/// `base64.invalid`.
+pub fn base64url_decode(text: &str) -> Result<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).map_err(invalid_base64)
+}
+
+/// The one sentence for bad base64. The decoder's own message may quote a byte of the input, so it is not passed on.
+pub(crate) fn invalid_base64<E>(_: E) -> Error {
+    Error::new(
+        ErrorCode::Base64Invalid,
+        "this is not base64: expected A–Z a–z 0–9 + / in groups of four, padded with =",
+    )
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex_lower(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Upper-case hexadecimal, as thumbprints are written.
+#[must_use]
+pub fn hex_upper(bytes: &[u8]) -> String {
+    hex_lower(bytes).to_ascii_uppercase()
+}

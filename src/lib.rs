@@ -1,0 +1,28 @@
+//! Keywicket: content keys, the policies that guard them, and the token checks that say why.
+//!
+//! The flow is the architecture. A key is *created* and wrapped ([`key`]), *linked* to a policy ([`policy`]), a viewer
+//! is *authorized* by a token ([`token`]) and the key is *delivered* ([`delivery`]); [`service`] speaks of the four
+//! steps in the REST API of Azure Media Services v2. The rooms of the core know no clock, no network and no
+//! JavaScript: time and randomness are arguments, so every decision can be replayed.
+//!
+//! ```text
+//! bindings ─► service ─► delivery ─► token ─► policy ─► key ─► id, secret, xml, encoding, error
+//! ```
+//!
+//! Each room may read anything to its right.
+#![forbid(unsafe_code)]
+
+pub mod delivery;
+pub mod encoding;
+pub mod error;
+pub mod id;
+pub mod key;
+pub mod policy;
+pub mod secret;
+pub mod service;
+pub mod token;
+pub mod xml;
+
+#[cfg(target_arch = "wasm32")]
+#[expect(missing_docs, reason = "these functions are documented where their users look: in the package's index.d.ts")]
+pub mod bindings;

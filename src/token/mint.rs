@@ -1,0 +1,136 @@
+//! Test tokens, minted from the policy that will check them.
+
+use super::swt::{MAX_SECONDS, SIGNATURE_MARK, url_encode};
+use crate::encoding::{base64_encode, base64url_encode};
+use crate::error::{Error, ErrorCode, Result};
+use crate::id::KeyId;
+use crate::policy::{TokenClaim, TokenRestriction, TokenType, VerificationKey};
+use crate::secret::{SecretBytes, SecretText};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::{Map, Value};
+use sha2::Sha256;
+
+/// What to put in a token. Everything that is left out is what the policy asks for.
+#[derive(Clone, Debug, Default)]
+pub struct MintRequest {
+    /// The content key the token shall open; needed where the policy ties tokens to keys.
+    pub key_id: Option<KeyId>,
+    /// End of validity, seconds since 1970.
+    pub expires_at: i64,
+    /// Start of validity (JWT only), seconds since 1970.
+    pub not_before: Option<i64>,
+    /// Another type than the policy's.
+    pub token_type: Option<TokenType>,
+    /// Another issuer than the policy's.
+    pub issuer: Option<String>,
+    /// Another audience than the policy's.
+    pub audience: Option<String>,
+    /// Another symmetric key than the policy's primary one.
+    pub signing_key: Option<SecretBytes>,
+}
+
+/// Mints a token signed with HMAC-SHA-256.
+///
+/// # Errors
+/// `mint.key_id_required`; `mint.bad_lifetime` for times outside 0 to 2^53; `verification_key.not_symmetric`.
+pub fn mint(restriction: &TokenRestriction, request: &MintRequest) -> Result<SecretText> {
+    for (time, path) in [(Some(request.expires_at), "expiresAt"), (request.not_before, "notBefore")] {
+        if time.is_some_and(|time| !(0..=MAX_SECONDS).contains(&time)) {
+            return Err(
+                Error::new(ErrorCode::MintBadLifetime, "times are whole seconds since 1970, from 0 to 2^53").at(path)
+            );
+        }
+    }
+    let key = match (&request.signing_key, &restriction.primary_verification_key) {
+        (Some(key), _) | (None, Some(VerificationKey::Symmetric(key))) => key,
+        _ => {
+            return Err(Error::new(
+                ErrorCode::VerificationKeyNotSymmetric,
+                "test tokens are signed with a symmetric key, and the policy's primary key is not one: give a signingKey",
+            ));
+        }
+    };
+    let claims = restriction
+        .required_claims
+        .iter()
+        .map(|claim| claim_text(claim, request.key_id))
+        .collect::<Result<Vec<_>>>()?;
+    let issuer = request.issuer.as_deref().unwrap_or(&restriction.issuer);
+    let audience = request.audience.as_deref().unwrap_or(&restriction.audience);
+    match request.token_type.unwrap_or(restriction.token_type) {
+        TokenType::Swt => swt(&claims, issuer, audience, request, key),
+        TokenType::Jwt => jwt(&claims, issuer, audience, request, key),
+    }
+}
+
+/// A claim's type and text. The key identifier is always that of the key asked for, as .NET and PHP do it, whatever
+/// value the policy prints.
+fn claim_text(claim: &TokenClaim, key_id: Option<KeyId>) -> Result<(&str, String)> {
+    let text = if claim.is_content_key_identifier() {
+        let key_id = key_id.ok_or_else(|| {
+            Error::new(ErrorCode::MintKeyIdRequired, "the policy ties tokens to a content key: say which one")
+                .at("keyId")
+        })?;
+        key_id.guid().to_string()
+    } else {
+        claim.value.clone().unwrap_or_default()
+    };
+    Ok((&claim.claim_type, text))
+}
+
+/// Claims, audience, expiry, issuer: the order of the .NET SDK.
+fn swt(
+    claims: &[(&str, String)],
+    issuer: &str,
+    audience: &str,
+    request: &MintRequest,
+    key: &SecretBytes,
+) -> Result<SecretText> {
+    let mut token = SecretText::new();
+    for (claim_type, value) in claims {
+        token.push_str(&format!("{}={}&", url_encode(claim_type), url_encode(value)));
+    }
+    token.push_str(&format!(
+        "Audience={}&ExpiresOn={}&Issuer={}",
+        url_encode(audience),
+        request.expires_at,
+        url_encode(issuer)
+    ));
+    let signature = hmac_sha256(key, token.expose())?;
+    token.push_str(SIGNATURE_MARK);
+    token.push_str(&url_encode(&base64_encode(&signature)));
+    Ok(token)
+}
+
+/// Claims, issuer, audience, expiry, start: the order of the PHP SDK.
+fn jwt(
+    claims: &[(&str, String)],
+    issuer: &str,
+    audience: &str,
+    request: &MintRequest,
+    key: &SecretBytes,
+) -> Result<SecretText> {
+    let mut payload: Map<String, Value> =
+        claims.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str()))).collect();
+    payload.insert("iss".to_owned(), issuer.into());
+    payload.insert("aud".to_owned(), audience.into());
+    payload.insert("exp".to_owned(), request.expires_at.into());
+    if let Some(not_before) = request.not_before {
+        payload.insert("nbf".to_owned(), not_before.into());
+    }
+    let mut token = SecretText::new();
+    token.push_str(&base64url_encode(br#"{"typ":"JWT","alg":"HS256"}"#));
+    token.push_str(".");
+    token.push_str(&base64url_encode(Value::Object(payload).to_string().as_bytes()));
+    let signature = hmac_sha256(key, token.expose())?;
+    token.push_str(".");
+    token.push_str(&base64url_encode(&signature));
+    Ok(token)
+}
+
+fn hmac_sha256(key: &SecretBytes, text: &str) -> Result<[u8; 32]> {
+    let mut state = Hmac::<Sha256>::new_from_slice(key.expose())
+        .map_err(|_| Error::new(ErrorCode::VerificationKeyInvalid, "the symmetric key cannot be used"))?;
+    state.update(text.as_bytes());
+    Ok(state.finalize().into_bytes().into())
+}

@@ -1,0 +1,22 @@
+//! Authorize: viewers' tokens, the verifier that explains itself, and test tokens.
+//!
+//! A token is a [Simple Web Token](swt) or a [JSON Web Token](jwt). [`TokenVerifier`] holds a policy and answers
+//! with a [`Decision`]; it never throws over a token, however broken.
+
+mod claims;
+mod decision;
+mod difference;
+pub mod jwt;
+mod mint;
+mod parsed;
+mod rules;
+mod signature;
+pub mod swt;
+mod trace;
+mod verifier;
+
+pub use claims::{ClaimValue, Claims};
+pub use decision::{Decision, DecisionCode};
+pub use mint::{MintRequest, mint};
+pub use trace::{Check, Outcome, Rule};
+pub use verifier::{DEFAULT_TOLERANCE, MAX_TOKEN_BYTES, TokenRequest, TokenVerifier};

@@ -1,0 +1,173 @@
+//! The rules, one function each: what fails, and the words that say why and how to mend it.
+
+use super::claims::{ClaimValue, Claims, Time};
+use super::trace::{Rule, Trace, Words};
+use super::{DecisionCode, MAX_TOKEN_BYTES, difference};
+use crate::id::{Guid, KeyId};
+use crate::policy::TokenClaim;
+
+/// Whether there is a token at all, of a size that is read.
+pub(super) fn check_transport(token: &str, trace: &mut Trace) -> bool {
+    let failure = match token.len() {
+        0 => Some(DecisionCode::Missing),
+        length if length > MAX_TOKEN_BYTES => Some(DecisionCode::TooLarge),
+        _ => None,
+    };
+    trace.note(Rule::Transport, failure, |words| {
+        let words = words.observed(format!("{} bytes", token.len())).expected(format!("1 to {MAX_TOKEN_BYTES} bytes"));
+        match failure {
+            Some(DecisionCode::Missing) => words
+                .why("the request carries no token")
+                .fix("send it as “Authorization: Bearer <token>” or as the query parameter token"),
+            Some(_) => words.why("a token this long is not read").fix("leave out claims that nobody reads"),
+            None => words,
+        }
+    });
+    failure.is_none()
+}
+
+/// Validity at the time of the request.
+pub(super) fn check_time(claims: &Claims, now: i64, tolerance: i64, trace: &mut Trace) {
+    let (expires, not_before) = (&claims.expires, &claims.not_before);
+    let failure = match (expires, not_before) {
+        (Time::Absent, _) => Some(DecisionCode::MissingExpiry),
+        (Time::Unreadable(_), _) | (_, Time::Unreadable(_)) => Some(DecisionCode::BadTime),
+        (Time::Seconds(end), _) if now >= end.saturating_add(tolerance) => Some(DecisionCode::Expired),
+        (_, Time::Seconds(start)) if now < start.saturating_sub(tolerance) => Some(DecisionCode::NotYetValid),
+        _ => None,
+    };
+    trace.note(Rule::Time, failure, |words| {
+        let words = words
+            .observed(describe_window(expires, not_before))
+            .expected(format!("valid at {now}, with {} s of tolerance", tolerance));
+        explain_time(words, failure, expires, not_before, now)
+    });
+}
+
+/// Issuer and audience: equal to the letter.
+pub(super) fn check_equal(rule: Rule, observed: Option<&ClaimValue>, expected: &str, trace: &mut Trace) {
+    let (missing, wrong) = match rule {
+        Rule::Issuer => (DecisionCode::MissingIssuer, DecisionCode::WrongIssuer),
+        _ => (DecisionCode::MissingAudience, DecisionCode::WrongAudience),
+    };
+    let failure = match observed {
+        None => Some(missing),
+        // An audience may be a list; an issuer is one.
+        Some(ClaimValue::Texts(_)) if rule == Rule::Issuer => Some(wrong),
+        Some(value) => (!value.says(expected)).then_some(wrong),
+    };
+    trace.note(rule, failure, |words| {
+        let observed = observed.map(ClaimValue::display);
+        let words = words.expected(expected);
+        let words = match &observed {
+            Some(observed) => words.observed(observed.as_str()),
+            None => words,
+        };
+        match failure {
+            None => words,
+            Some(code) if code == missing => words
+                .why(format!("the token has no {}", rule.name()))
+                .fix(format!("issue tokens with the {} {expected}", rule.name())),
+            Some(_) => words.why(difference::describe(observed.as_deref().unwrap_or_default(), expected)).fix(format!(
+                "make the token's {} equal the policy's to the letter, or change the policy",
+                rule.name()
+            )),
+        }
+    });
+}
+
+/// A claim that the policy requires.
+pub(super) fn check_claim(required: &TokenClaim, claims: &Claims, requested: KeyId, trace: &mut Trace) {
+    if required.is_content_key_identifier() && required.value.is_none() {
+        return check_key_id(&required.claim_type, claims.get(&required.claim_type), requested, trace);
+    }
+    let observed = claims.get(&required.claim_type);
+    let failure = match (observed, &required.value) {
+        (None, _) => Some(DecisionCode::MissingClaim),
+        (Some(_), None) => None,
+        (Some(observed), Some(expected)) => (!observed.says(expected)).then_some(DecisionCode::WrongClaim),
+    };
+    trace.note(Rule::Claim, failure, |words| {
+        let name = &required.claim_type;
+        let words = words.expected(match &required.value {
+            Some(value) => format!("{name} = {value}"),
+            None => format!("{name}, any value"),
+        });
+        let words = match observed {
+            Some(value) => words.observed(format!("{name} = {}", value.display())),
+            None => words,
+        };
+        match failure {
+            None => words,
+            Some(DecisionCode::MissingClaim) => {
+                words.why("the token does not carry this claim").fix(format!("add the claim {name} to the token"))
+            }
+            Some(_) => words
+                .why("the claim has another value")
+                .fix("issue the token with the policy's value, or change the policy"),
+        }
+    });
+}
+
+/// The claim that ties a token to one key: compared as a GUID, so letter case does not matter.
+fn check_key_id(name: &str, observed: Option<&ClaimValue>, requested: KeyId, trace: &mut Trace) {
+    let guid = requested.guid();
+    let failure = match observed {
+        None => Some(DecisionCode::MissingClaim),
+        Some(value) => (!value.any(|text| Guid::parse(text) == Ok(guid))).then_some(DecisionCode::WrongKeyId),
+    };
+    trace.note(Rule::Claim, failure, |words| {
+        let words = words.expected(format!("{name} = {guid}"));
+        match (failure, observed) {
+            (None, _) => words.observed(format!("{name} = {guid}")),
+            (Some(_), Some(value)) => words
+                .observed(format!("{name} = {}", value.display()))
+                .why(format!("the token is for key {}, the request is for key {guid}", value.display()))
+                .fix("issue a token for the key that the player asks for: the KID in its request"),
+            (Some(_), None) => words
+                .why("the token is tied to no key")
+                .fix(format!("add the claim {name} with the key's GUID to the token")),
+        }
+    });
+}
+
+fn explain_time(words: Words, failure: Option<DecisionCode>, expires: &Time, not_before: &Time, now: i64) -> Words {
+    /// 2286-11-20: what looks later is milliseconds.
+    const FAR_FUTURE: i64 = 10_000_000_000;
+    match failure {
+        Some(DecisionCode::MissingExpiry) => {
+            words.why("the token never ends").fix("issue tokens with an expiry (exp, ExpiresOn) in seconds since 1970")
+        }
+        Some(DecisionCode::BadTime) => words
+            .why("a time is not a whole number of seconds since 1970")
+            .fix("write times as JSON numbers without quotes and fractions"),
+        Some(DecisionCode::Expired) => {
+            let ago = expires.seconds().map_or(0, |end| now.saturating_sub(end));
+            words
+                .why(format!("the token ended {ago} s ago"))
+                .fix("issue a fresh token; if it is fresh, compare the clocks")
+        }
+        Some(DecisionCode::NotYetValid) => {
+            let start = not_before.seconds().unwrap_or(0);
+            let words = words.why(format!("the token begins in {} s", start.saturating_sub(now)));
+            match expires.seconds() {
+                Some(end) if end <= start => words.fix("the validity is empty: nbf is not before exp"),
+                _ if start > FAR_FUTURE => words.fix("nbf looks like milliseconds: write seconds"),
+                _ => words.fix("compare the clocks, or issue tokens with an earlier nbf"),
+            }
+        }
+        _ if expires.seconds().is_some_and(|end| end > FAR_FUTURE) => {
+            words.why("valid, but exp looks like milliseconds: the token lives for centuries").fix("write seconds")
+        }
+        _ => words,
+    }
+}
+
+fn describe_window(expires: &Time, not_before: &Time) -> String {
+    let text = |time: &Time| match time {
+        Time::Absent => "none".to_owned(),
+        Time::Seconds(seconds) => seconds.to_string(),
+        Time::Unreadable(text) => text.clone(),
+    };
+    format!("from {} until {}", text(not_before), text(expires))
+}

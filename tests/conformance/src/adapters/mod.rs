@@ -1,0 +1,76 @@
+//! From a vector's input to calls of the public API, and back. No rule is re-implemented here: an adapter only
+//! decodes its input, calls, and spells the answer as the vectors do.
+
+mod ids;
+mod input;
+mod keys;
+mod policies;
+mod service;
+mod tokens;
+
+use keywicket::error::Error;
+use serde_json::{Map, Value};
+
+/// What the API answered.
+#[derive(Debug)]
+pub enum Answer {
+    /// Accepted, with values under the names that the vectors use; most have one, `ok`.
+    Accepted(Map<String, Value>),
+    /// Refused, with our code.
+    Refused(String),
+    /// This part is not built.
+    Missing,
+}
+
+/// Turns an input into an answer.
+pub type Adapter = fn(&Value) -> Answer;
+
+/// The adapter of an operation; `None` where nothing is built.
+pub fn find(operation: &str) -> Option<Adapter> {
+    Some(match operation {
+        "keyid.parse" => ids::parse,
+        "keyid.format" => ids::format,
+        "guid.bytes_le" => ids::bytes_le,
+        "kid.convert" | "kid.reject" => ids::convert,
+        "checksum" => keys::checksum,
+        "cert.facts" => keys::certificate_facts,
+        "oaep.wrap_with_seed" => keys::wrap_with_seed,
+        "contentkey.build" => keys::build,
+        "swt.absolute_uri" => policies::absolute_uri,
+        "trt.serialize" => policies::serialize,
+        "rsa_key.raw_body" => policies::rsa_raw_body,
+        "swt.urlencode" => tokens::url_encode,
+        "swt.parse" => tokens::parse_swt,
+        "swt.generate" => tokens::mint_swt,
+        "swt.verify" | "jwt.verify" => tokens::verify,
+        "jwt.generate_hs256" => tokens::mint_jwt,
+        "odata.entity_uri" => service::entity_uri,
+        "odata.request_body" => service::request_body,
+        "odata.string_value" => service::string_value,
+        _ => return None,
+    })
+}
+
+impl Answer {
+    /// A single value.
+    fn ok(value: impl Into<Value>) -> Self {
+        Self::values([("ok", value.into())])
+    }
+
+    /// Several values.
+    fn values<const N: usize>(values: [(&str, Value); N]) -> Self {
+        Self::Accepted(values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
+impl From<Error> for Answer {
+    fn from(error: Error) -> Self {
+        Self::Refused(error.code().as_str().to_owned())
+    }
+}
+
+impl<T: Into<Value>> From<Result<T, Error>> for Answer {
+    fn from(result: Result<T, Error>) -> Self {
+        result.map_or_else(Self::from, Self::ok)
+    }
+}

@@ -1,0 +1,234 @@
+//! The verifier: what it refuses and why, and that `check` and `explain` never disagree.
+
+use keywicket::error::ErrorCode;
+use keywicket::id::{Guid, KeyId};
+use keywicket::key::{ContentKey, ContentKeyType};
+use keywicket::policy::{TokenClaim, TokenRestriction, TokenType, VerificationKey};
+use keywicket::secret::SecretBytes;
+use keywicket::token::{DecisionCode, MintRequest, Outcome, Rule, TokenRequest, TokenVerifier, mint};
+use proptest::prelude::*;
+
+const NOW: i64 = 1_800_000_000;
+
+fn key_id(byte: u8) -> KeyId {
+    KeyId::new(Guid::from_cenc_bytes([byte; 16]))
+}
+
+fn restriction(token_type: TokenType) -> TokenRestriction {
+    TokenRestriction {
+        token_type,
+        issuer: "https://sts.example/".to_owned(),
+        audience: "urn:video".to_owned(),
+        primary_verification_key: Some(VerificationKey::Symmetric(SecretBytes::new(vec![7; 64]))),
+        alternate_verification_keys: vec![VerificationKey::Symmetric(SecretBytes::new(vec![8; 64]))],
+        required_claims: vec![
+            TokenClaim::content_key_identifier(),
+            TokenClaim { claim_type: "tier".to_owned(), value: Some("gold".to_owned()) },
+        ],
+        open_id_discovery_uri: None,
+    }
+}
+
+fn good() -> MintRequest {
+    MintRequest {
+        key_id: Some(key_id(1)),
+        expires_at: NOW + 600,
+        not_before: Some(NOW - 300),
+        ..MintRequest::default()
+    }
+}
+
+fn verifier(token_type: TokenType) -> TokenVerifier {
+    TokenVerifier::new(restriction(token_type), 60).unwrap()
+}
+
+/// Checks a token both ways; the two must agree in everything, and the failing rule must be the expected one.
+fn decide(token_type: TokenType, token: &str, now: i64) -> (DecisionCode, Option<Rule>) {
+    let verifier = verifier(token_type);
+    let request = TokenRequest { key_id: key_id(1), now };
+    let (explained, checks) = verifier.explain(token, &request);
+    assert_eq!(verifier.check(token, &request), explained);
+    let failed: Vec<_> = checks.iter().filter(|check| check.outcome == Outcome::Fail).collect();
+    assert_eq!(explained.is_allowed(), failed.is_empty());
+    for check in &failed {
+        assert!(check.why.is_some() && check.fix.is_some(), "a failure without words: {check:?}");
+    }
+    (explained.code(), failed.first().map(|check| check.rule))
+}
+
+#[test]
+fn each_defect_is_named_and_its_rule_too() {
+    for token_type in [TokenType::Jwt, TokenType::Swt] {
+        let restriction = restriction(token_type);
+        let judge =
+            |request: MintRequest, now: i64| decide(token_type, mint(&restriction, &request).unwrap().expose(), now);
+        assert_eq!(judge(good(), NOW), (DecisionCode::Allowed, None));
+        assert_eq!(judge(good(), NOW + 659), (DecisionCode::Allowed, None), "60 s of tolerance");
+        assert_eq!(judge(good(), NOW + 660), (DecisionCode::Expired, Some(Rule::Time)));
+        assert_eq!(
+            judge(MintRequest { issuer: Some("https://sts.example".into()), ..good() }, NOW),
+            (DecisionCode::WrongIssuer, Some(Rule::Issuer))
+        );
+        assert_eq!(
+            judge(MintRequest { audience: Some("urn:other".into()), ..good() }, NOW),
+            (DecisionCode::WrongAudience, Some(Rule::Audience))
+        );
+        assert_eq!(
+            judge(MintRequest { key_id: Some(key_id(2)), ..good() }, NOW),
+            (DecisionCode::WrongKeyId, Some(Rule::Claim))
+        );
+        let stranger = MintRequest { signing_key: Some(SecretBytes::new(vec![9; 64])), ..good() };
+        assert_eq!(judge(stranger, NOW), (DecisionCode::BadSignature, Some(Rule::Signature)));
+        let other = if token_type == TokenType::Jwt { TokenType::Swt } else { TokenType::Jwt };
+        assert_eq!(
+            judge(MintRequest { token_type: Some(other), ..good() }, NOW),
+            (DecisionCode::WrongType, Some(Rule::Parse))
+        );
+        let alternate = MintRequest { signing_key: Some(SecretBytes::new(vec![8; 64])), ..good() };
+        let token = mint(&restriction, &alternate).unwrap();
+        let decision = verifier(token_type).check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
+        assert_eq!(decision.verification_key(), Some("alternate[0]"));
+    }
+    let restriction = restriction(TokenType::Jwt);
+    let early = mint(&restriction, &MintRequest { not_before: Some(NOW + 61), ..good() }).unwrap();
+    assert_eq!(decide(TokenType::Jwt, early.expose(), NOW), (DecisionCode::NotYetValid, Some(Rule::Time)));
+}
+
+#[test]
+fn what_is_no_token_is_told_apart() {
+    assert_eq!(decide(TokenType::Jwt, "", NOW), (DecisionCode::Missing, Some(Rule::Transport)));
+    assert_eq!(
+        decide(TokenType::Jwt, &"a".repeat(16 * 1024 + 1), NOW),
+        (DecisionCode::TooLarge, Some(Rule::Transport))
+    );
+    for text in ["hello", "a.b.c", "a.b.c.d.e", "Bearer x", "..", "%25", "é.漢.😀"] {
+        assert_eq!(decide(TokenType::Jwt, text, NOW), (DecisionCode::Malformed, Some(Rule::Parse)), "{text}");
+        assert_eq!(decide(TokenType::Swt, text, NOW), (DecisionCode::Malformed, Some(Rule::Parse)), "{text}");
+    }
+}
+
+/// Tokens with a good signature by the policy's key and an unusual header or payload.
+#[test]
+fn odd_json_web_tokens_get_their_own_codes() {
+    let judge = |header: &str, payload: &str| decide(TokenType::Jwt, &signed(header, payload), NOW);
+    let header = r#"{"alg":"HS256"}"#;
+    let claims = format!(
+        r#""iss":"https://sts.example/","aud":["x","urn:video"],"tier":"gold","urn:microsoft:azure:mediaservices:contentkeyidentifier":"{}""#,
+        "01".repeat(16)
+    );
+    assert_eq!(judge(header, &format!(r#"{{{claims},"exp":1800000600}}"#)).0, DecisionCode::Allowed);
+    for algorithm in ["none", "nOnE", "RS256", "HS512", "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256", ""] {
+        let code = judge(&format!(r#"{{"alg":"{algorithm}"}}"#), &format!(r#"{{{claims},"exp":1800000600}}"#));
+        assert_eq!(code, (DecisionCode::AlgorithmNotAllowed, Some(Rule::Algorithm)), "{algorithm}");
+    }
+    for exp in ["1800000600.5", "\"1800000600\"", "null", "1e400", "-1", "9007199254740994", "true"] {
+        let code = judge(header, &format!(r#"{{{claims},"exp":{exp}}}"#)).0;
+        let expected = if exp == "1e400" { DecisionCode::Malformed } else { DecisionCode::BadTime };
+        assert_eq!(code, expected, "{exp}");
+    }
+    assert_eq!(judge(header, &format!("{{{claims}}}")).0, DecisionCode::MissingExpiry);
+    assert_eq!(judge(header, &format!(r#"{{{claims},"exp":1800000600,"exp":1900000000}}"#)).0, DecisionCode::Malformed);
+    assert_eq!(
+        judge(r#"{"alg":"none","alg":"HS256"}"#, &format!(r#"{{{claims},"exp":1800000600}}"#)).0,
+        DecisionCode::Malformed
+    );
+    for extension in ["crit", "b64", "zip", "enc"] {
+        assert_eq!(
+            judge(&format!(r#"{{"alg":"HS256","{extension}":[]}}"#), &format!(r#"{{{claims},"exp":1800000600}}"#)).0,
+            DecisionCode::Malformed
+        );
+    }
+    assert_eq!(judge(header, r#"{"exp":1800000600}"#).0, DecisionCode::MissingIssuer);
+    assert_eq!(judge(header, r#"{"exp":1800000600,"iss":["https://sts.example/"]}"#).0, DecisionCode::WrongIssuer);
+    assert_eq!(judge(header, r#"{"exp":1800000600,"iss":"https://sts.example/"}"#).0, DecisionCode::MissingAudience);
+    assert_eq!(
+        judge(header, r#"{"exp":1800000600,"iss":"https://sts.example/","aud":"urn:video"}"#).0,
+        DecisionCode::MissingClaim
+    );
+}
+
+/// Two bits of the last base64url character carry nothing: they must not make a second token out of one.
+#[test]
+fn a_signature_has_one_spelling() {
+    let restriction = restriction(TokenType::Jwt);
+    let token = mint(&restriction, &good()).unwrap().expose().to_owned();
+    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let accepted: Vec<char> = alphabet
+        .chars()
+        .filter(|last| {
+            let respelt = format!("{}{last}", &token[..token.len() - 1]);
+            verifier(TokenType::Jwt).check(&respelt, &TokenRequest { key_id: key_id(1), now: NOW }).is_allowed()
+        })
+        .collect();
+    assert_eq!(accepted, [token.chars().last().unwrap()]);
+    for variant in [format!("{token}="), format!("{token}\n"), format!(" {token}"), token.replace('_', "/")] {
+        if variant != token {
+            assert_eq!(decide(TokenType::Jwt, &variant, NOW).0, DecisionCode::Malformed);
+        }
+    }
+}
+
+#[test]
+fn a_decision_opens_its_own_key_only() {
+    let make = |byte| {
+        ContentKey::new(ContentKeyType::EnvelopeEncryption, key_id(byte), SecretBytes::new(vec![byte; 16])).unwrap()
+    };
+    let token = mint(&restriction(TokenType::Jwt), &good()).unwrap();
+    let allowed = verifier(TokenType::Jwt).check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
+    assert_eq!(keywicket::delivery::release(&allowed, &make(1)).unwrap().expose(), [1; 16]);
+    assert_eq!(keywicket::delivery::release(&allowed, &make(2)).unwrap_err().code(), ErrorCode::DeliverWrongKey);
+    let refused = verifier(TokenType::Jwt).check(token.expose(), &TokenRequest { key_id: key_id(2), now: NOW });
+    assert_eq!(keywicket::delivery::release(&refused, &make(2)).unwrap_err().code(), ErrorCode::DeliverNotAllowed);
+}
+
+#[test]
+fn bad_policies_are_refused_when_the_verifier_is_built() {
+    let with_key = |key| TokenRestriction { primary_verification_key: Some(key), ..restriction(TokenType::Jwt) };
+    let error = TokenVerifier::new(with_key(VerificationKey::X509 { raw_body: b"x".to_vec() }), 60).unwrap_err();
+    assert_eq!((error.code(), error.path()), (ErrorCode::CertificateNotACertificate, Some("primary")));
+    let error = TokenVerifier::new(with_key(VerificationKey::Rsa { raw_body: b"{}".to_vec() }), 60).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::VerificationKeyInvalid);
+    assert_eq!(TokenVerifier::new(restriction(TokenType::Jwt), 901).unwrap_err().code(), ErrorCode::ArgumentOutOfRange);
+    let keys = vec![VerificationKey::Symmetric(SecretBytes::new(vec![1; 64])); 32];
+    let crowd = TokenRestriction { alternate_verification_keys: keys, ..restriction(TokenType::Jwt) };
+    assert_eq!(TokenVerifier::new(crowd, 60).unwrap_err().code(), ErrorCode::ArgumentOutOfRange);
+    let mut untied = good();
+    untied.key_id = None;
+    assert_eq!(mint(&restriction(TokenType::Jwt), &untied).unwrap_err().code(), ErrorCode::MintKeyIdRequired);
+}
+
+proptest! {
+    /// Any good token with any edit: both answers agree (asserted in `decide`), and only the untouched one opens.
+    #[test]
+    fn check_and_explain_agree_on_any_edit(swt: bool, place: prop::sample::Index, replacement in "[A-Za-z0-9._=&%+-]{0,3}", now in NOW - 2000..NOW + 2000) {
+        let token_type = if swt { TokenType::Swt } else { TokenType::Jwt };
+        let token = mint(&restriction(token_type), &good()).unwrap().expose().to_owned();
+        let at = place.index(token.len());
+        let edited = format!("{}{replacement}{}", &token[..at], &token[at + 1..]);
+        let (code, _) = decide(token_type, &edited, now);
+        prop_assert!(code != DecisionCode::Allowed || edited == token || same_text(token_type, &token, &edited));
+    }
+
+    #[test]
+    fn no_text_stops_the_verifier(text in ".{0,200}", swt: bool) {
+        let _ = decide(if swt { TokenType::Swt } else { TokenType::Jwt }, &text, NOW);
+    }
+}
+
+/// In a SWT the percent-encoding of the signature itself is not signed: `%2B` and `%2b` are the same signature.
+fn same_text(token_type: TokenType, token: &str, edited: &str) -> bool {
+    token_type == TokenType::Swt
+        && token.eq_ignore_ascii_case(edited)
+        && token.rsplit_once("&HMACSHA256=").map(|(signed, _)| signed)
+            == edited.rsplit_once("&HMACSHA256=").map(|(signed, _)| signed)
+}
+
+fn signed(header: &str, payload: &str) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use hmac::{Hmac, KeyInit as _, Mac as _};
+    let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&[7; 64]).unwrap();
+    mac.update(text.as_bytes());
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+}

@@ -1,0 +1,113 @@
+//! The REST calls against the Content-Length headers that the documentation prints.
+
+use keywicket::error::ErrorCode;
+use keywicket::policy::{Form, TokenClaim, TokenRestriction, TokenType, VerificationKey};
+use keywicket::secret::SecretBytes;
+use keywicket::service::{
+    Entity, EntitySet, Method, Navigation, create_entity, entity_uri, link_entities, update_entity,
+};
+use serde_json::{Value, json};
+
+const ROOT: &str = "https://wamsbayclus001rest-hs.cloudapp.net/api/";
+const POLICY: &str = "nb:ckpid:UUID:0baa438b-8ac2-4c40-a53c-4d4722b78715";
+const OPTION: &str = "nb:ckpoid:UUID:57829b17-1101-4797-919b-f816f4a007b7";
+
+fn body(set: EntitySet, entity: &Value) -> String {
+    create_entity(ROOT, &Entity::from_json(set, &entity.to_string()).unwrap()).unwrap().body
+}
+
+#[test]
+fn bodies_are_as_long_as_the_documentation_prints() {
+    let policies = EntitySet::ContentKeyAuthorizationPolicies;
+    assert_eq!(body(policies, &json!({"Name": "Open Authorization Policy"})).len(), 36);
+    assert_eq!(body(policies, &json!({"Name": "Deliver Common Content Key"})).len() + 21, 58);
+    let open = json!({"Name": "policy", "KeyDeliveryType": 2, "KeyDeliveryConfiguration": "",
+        "Restrictions": [{"Name": "HLS Open Authorization Policy", "KeyRestrictionType": 0, "Requirements": null}]});
+    assert_eq!(body(EntitySet::ContentKeyAuthorizationPolicyOptions, &open).len(), 168);
+    let link = link_entities(ROOT, Navigation::Options, POLICY, OPTION).unwrap();
+    assert_eq!(link.body.len(), 154);
+    assert_eq!(
+        link.url,
+        format!(
+            "{ROOT}ContentKeyAuthorizationPolicies('nb%3Ackpid%3AUUID%3A0baa438b-8ac2-4c40-a53c-4d4722b78715')/$links/Options"
+        )
+    );
+    let key = "nb:kid:UUID:2e6d36a7-a17c-4e9a-830d-eca23ad1a6f9";
+    let changes = r#"{"AuthorizationPolicyId":"nb:ckpid:UUID:c06cebb8-c4f0-4d1a-ba00-3273fb2bc3ad"}"#;
+    let update = update_entity(ROOT, EntitySet::ContentKeys, key, changes).unwrap();
+    assert_eq!((update.method, update.body.len()), (Method::Put, 78));
+}
+
+/// The printed lengths of the token option, 1079, are right with the issuer that the text had before it was edited.
+#[test]
+fn the_token_option_is_as_long_as_the_documentation_prints() {
+    let symmetric = |text: &str| VerificationKey::Symmetric(SecretBytes::from_base64(text).unwrap());
+    let restriction = TokenRestriction {
+        token_type: TokenType::Swt,
+        issuer: "http://testacs.com/".to_owned(),
+        audience: "urn:test".to_owned(),
+        primary_verification_key: Some(symmetric(
+            "E5BUHiN4vBdzUzdP0IWaHFMMU3D1uRZgF16TOhSfwwHGSw+Kbf0XqsHzEIYk11M372viB9vbiacsdcQksA0ftw==",
+        )),
+        alternate_verification_keys: vec![symmetric(
+            "BklyAFiPTQsuJNKriQJBZHYaKM2CkCTDQX2bw9sMYuvEC9sjW0W7GUIBygQL/+POEeUqCYPnmEU2g0o1GW2Oqg==",
+        )],
+        required_claims: vec![TokenClaim::content_key_identifier()],
+        open_id_discovery_uri: None,
+    };
+    let option = json!({"Name": "Token option for HLS", "KeyDeliveryType": 2, "KeyDeliveryConfiguration": null,
+        "Restrictions": [{"Name": "Token Authorization Policy", "KeyRestrictionType": 1,
+            "Requirements": restriction.to_xml(Form::Of2015).unwrap().expose()}]});
+    assert_eq!(body(EntitySet::ContentKeyAuthorizationPolicyOptions, &option).len(), 1079);
+}
+
+#[test]
+fn members_stand_in_wire_order_however_they_came() {
+    let shuffled = r#"{"Restrictions":[],"KeyDeliveryConfiguration":null,"Name":"n","KeyDeliveryType":2}"#;
+    let entity = Entity::from_json(EntitySet::ContentKeyAuthorizationPolicyOptions, shuffled).unwrap();
+    assert_eq!(
+        entity.to_json().unwrap(),
+        r#"{"Name":"n","KeyDeliveryType":2,"KeyDeliveryConfiguration":null,"Restrictions":[]}"#
+    );
+}
+
+#[test]
+fn wrong_roots_ids_members_and_navigations_are_refused() {
+    for root in [
+        "",
+        "media.example/api/",
+        "https://media.example/api",
+        "ftp://media.example/",
+        "https://media.example/api/?x=/",
+        "https:///",
+    ] {
+        assert_eq!(entity_uri(root, EntitySet::Assets, POLICY).unwrap_err().code(), ErrorCode::EntityBadRoot, "{root}");
+    }
+    assert_eq!(entity_uri(ROOT, EntitySet::Assets, POLICY).unwrap_err().code(), ErrorCode::IdWrongPrefix);
+    let misspelt = Entity::from_json(EntitySet::ContentKeyAuthorizationPolicies, r#"{"name":"x"}"#).unwrap_err();
+    assert_eq!(misspelt.code(), ErrorCode::EntityInvalid);
+    assert!(misspelt.message().contains("name"), "{misspelt}");
+    assert_eq!(Entity::from_json(EntitySet::Assets, "{").unwrap_err().code(), ErrorCode::EntityNotJson);
+    let wrong_id = Entity::from_json(EntitySet::Assets, r#"{"Id":"nb:kid:UUID:x","Name":""}"#).unwrap_err();
+    assert_eq!((wrong_id.code(), wrong_id.path()), (ErrorCode::IdWrongPrefix, Some("Id")));
+    let unlinked = Navigation::between(EntitySet::Assets, "Options", EntitySet::ContentKeyAuthorizationPolicyOptions);
+    assert_eq!(unlinked.unwrap_err().code(), ErrorCode::EntityUnknownNavigation);
+    let clear = update_entity(
+        ROOT,
+        EntitySet::ContentKeys,
+        "nb:kid:UUID:2e6d36a7-a17c-4e9a-830d-eca23ad1a6f9",
+        r#"{"EncryptedContentKey":"x"}"#,
+    );
+    assert_eq!(clear.unwrap_err().code(), ErrorCode::EntityInvalid);
+}
+
+/// A value of the wrong type may be a secret in the wrong place: the message must not repeat it.
+#[test]
+fn errors_do_not_quote_values() {
+    let error = Entity::from_json(
+        EntitySet::ContentKeyAuthorizationPolicyOptions,
+        r#"{"Name":"n","KeyDeliveryType":"hunter2"}"#,
+    )
+    .unwrap_err();
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+}
