@@ -54,6 +54,8 @@ error_codes! {
     KeyUnknownType = "key.unknown_type",
     /// A content key type that clients may not create.
     KeyNotImportable = "key.not_importable",
+    /// A PlayReady key seed of fewer than 30 bytes.
+    KeySeedTooShort = "key.seed_too_short",
     /// Text that is not base64.
     Base64Invalid = "base64.invalid",
     /// Bytes that are not a DER X.509 certificate.
@@ -66,6 +68,24 @@ error_codes! {
     WrapKeyTooLong = "wrap.key_too_long",
     /// The RSA operation failed for a reason that says nothing about the key.
     WrapFailed = "wrap.failed",
+    /// The wrapped key does not unwrap. What was wrong is not said: it would help to find out keys.
+    UnwrapFailed = "unwrap.failed",
+    /// A private key that cannot be read.
+    UnwrapBadPrivateKey = "unwrap.bad_private_key",
+    /// File encryption keys are of another length.
+    FileWrongKeyLength = "file.wrong_key_length",
+    /// An initialization vector of the wrong length or that is not a number.
+    FileBadIv = "file.bad_iv",
+    /// A negative position, or one beyond what a file can have.
+    FileBadOffset = "file.bad_offset",
+    /// The same initialization vector for another file of the same key.
+    FileIvReused = "file.iv_reused",
+    /// Nothing to encrypt.
+    FileEmpty = "file.empty",
+    /// The ciphertext does not decrypt: its length or padding is wrong.
+    FileDecryptFailed = "file.decrypt_failed",
+    /// More after the end, or an end that came twice.
+    FileFinished = "file.finished",
     /// The platform gave no randomness.
     RandomUnavailable = "random.unavailable",
     /// An empty text where XML belongs.

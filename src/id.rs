@@ -128,6 +128,15 @@ pub enum EntityKind {
 }
 
 impl EntityKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::ContentKey,
+        Self::ContentKeyAuthorizationPolicy,
+        Self::ContentKeyAuthorizationPolicyOption,
+        Self::Asset,
+        Self::AssetDeliveryPolicy,
+    ];
+
     /// What stands before the GUID.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
@@ -166,12 +175,34 @@ impl EntityId {
         let guid = strip_prefix_ignoring_case(text, kind.prefix()).ok_or_else(|| {
             Error::new(
                 ErrorCode::IdWrongPrefix,
-                format!("the id does not begin with {}: expected {0}<guid>", kind.prefix()),
+                format!("the id does not begin with “{}”: expected {0}<guid>", kind.prefix()),
             )
         })?;
         // An empty rest is a GUID that is missing, not an id that is missing.
         let guid = Guid::parse(guid).map_err(|error| Error::new(ErrorCode::IdNotAGuid, error.message().to_owned()))?;
         Ok(Self { kind, guid })
+    }
+
+    /// Reads an id of any kind; its prefix says which.
+    ///
+    /// # Errors
+    /// `id.empty`, `id.wrong_prefix`, `id.not_a_guid`.
+    pub fn parse_any(text: &str) -> Result<Self> {
+        let kind = EntityKind::ALL.into_iter().find(|kind| strip_prefix_ignoring_case(text, kind.prefix()).is_some());
+        match kind {
+            Some(kind) => Self::parse(kind, text),
+            None if text.is_empty() => Self::parse(EntityKind::ContentKey, text),
+            None => {
+                let known = EntityKind::ALL.map(EntityKind::prefix).join(", ");
+                Err(Error::new(ErrorCode::IdWrongPrefix, format!("the id begins with none of {known}")))
+            }
+        }
+    }
+
+    /// What it identifies.
+    #[must_use]
+    pub const fn kind(&self) -> EntityKind {
+        self.kind
     }
 
     /// The GUID after the prefix.

@@ -3,9 +3,10 @@
 //! What this can promise: the buffers owned here are overwritten when they are dropped, grown or moved out
 //! of, on every path. What it cannot: copies that a caller, the JavaScript engine or a CPU register made.
 
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use rand_core::TryCryptoRng;
 use std::fmt;
 use subtle::ConstantTimeEq as _;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -130,6 +131,26 @@ impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SecretText({} bytes)", self.0.len())
     }
+}
+
+/// Fills from the source of randomness, or says that there is none.
+pub(crate) fn fill(rng: &mut impl TryCryptoRng, bytes: &mut [u8]) -> Result<()> {
+    rng.try_fill_bytes(bytes).map_err(|_| {
+        Error::new(
+            ErrorCode::RandomUnavailable,
+            "the platform gave no randomness; in Cloudflare Workers make keys inside a request, not while the module loads",
+        )
+    })
+}
+
+/// Overwrites the stack below the caller, where functions that have returned may have left copies of a secret.
+///
+/// Best effort: it reaches 4 KiB down, which is more than any of the key schedules and HMAC constructors use.
+#[inline(never)]
+pub(crate) fn wipe_stack() {
+    let mut scratch = [0_u8; 4096];
+    scratch.zeroize();
+    std::hint::black_box(&scratch);
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use js_sys::{JSON, Object, Reflect, Uint8Array};
-use keywicket::bindings::{key, platform, policy, token};
+use keywicket::bindings::{checksum, key, platform, policy, token};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -32,7 +32,7 @@ fn code<T>(result: Result<T, JsValue>) -> String {
 #[wasm_bindgen_test]
 fn checksum_of_the_published_key() {
     let key = Uint8Array::from((0..16).collect::<Vec<u8>>().as_slice());
-    let sum = key::compute_checksum("339C45B5-FB6D-4BD9-994C-EABD9D41C95B".into(), key.into()).unwrap();
+    let sum = checksum::compute_checksum("339C45B5-FB6D-4BD9-994C-EABD9D41C95B".into(), key.into()).unwrap();
     assert_eq!(sum, "YXXn5SwesfA=");
 }
 
@@ -84,7 +84,7 @@ fn a_minted_token_opens_its_key_and_no_other() {
 
 #[wasm_bindgen_test]
 fn bytes_are_a_uint8array_and_nothing_else() {
-    let sum = |key: JsValue| code(key::compute_checksum("339C45B5-FB6D-4BD9-994C-EABD9D41C95B".into(), key));
+    let sum = |key: JsValue| code(checksum::compute_checksum("339C45B5-FB6D-4BD9-994C-EABD9D41C95B".into(), key));
     let buffer = Uint8Array::new_with_length(16).buffer();
     for wrong in [
         JsValue::from("0123456789abcdef"),

@@ -1,52 +1,34 @@
-//! The `key` room and the ids for JavaScript.
+//! Content keys and certificates for JavaScript.
 
+use super::id::key_id;
 use super::platform::PlatformRng;
 use super::read::{self, MAX_DOCUMENT, Members, Result};
 use super::write;
-use crate::encoding::base64_encode;
 use crate::error::{Error, ErrorCode};
-use crate::id::KeyId;
-use crate::key::{Certificate, ContentKey, ContentKeyEntity, ContentKeyType, checksum, wrap_content_key as wrap};
+use crate::key::{
+    Certificate, ContentKey, ContentKeyEntity, ContentKeyType, OaepHash, lint_content_key_entity as lint,
+    wrap_content_key as wrap,
+};
 use crate::secret::SecretBytes;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-#[wasm_bindgen(js_name = describeKeyId)]
-pub fn describe_key_id(id: JsValue) -> Result<JsValue> {
-    let forms = key_id(&id, "id")?.forms();
-    let order = |hex: String, base64: String| write::Members::new().set("hex", hex).set("base64", base64).finish();
-    Ok(write::Members::new()
-        .set("id", forms.id)
-        .set("guid", forms.guid)
-        .set("uriEncoded", forms.uri_encoded)
-        .set("cenc", order(forms.cenc_hex, forms.cenc_base64))
-        .set("playready", order(forms.playready_hex, forms.playready_base64))
-        .finish())
-}
-
 #[wasm_bindgen(js_name = generateContentKey)]
 pub fn generate_content_key(spec: JsValue) -> Result<JsValue> {
-    let spec = Members::optional(&spec, "", &["type", "id"])?;
+    let spec = Members::optional(&spec, "spec", &["type", "id"])?;
     let kind = spec
         .optional_text("type")?
-        .map(|name| key_type(&name))
+        .map(|name| key_type(&name, &spec.path("type")))
         .transpose()?
         .unwrap_or(ContentKeyType::CommonEncryption);
-    let id = spec.get("id")?.map(|id| key_id(&id, "id")).transpose()?;
-    Ok(write_content_key(&ContentKey::generate(kind, id, &mut PlatformRng)?))
+    let id = spec.get("id")?.map(|id| key_id(&id, &spec.path("id"))).transpose()?;
+    Ok(write_content_key(&ContentKey::generate(kind, id, &mut PlatformRng).map_err(|error| error.within("spec"))?))
 }
 
 #[wasm_bindgen(js_name = importContentKey)]
 pub fn import_content_key(key: JsValue) -> Result<JsValue> {
     Ok(write_content_key(&content_key(&key, "key")?))
-}
-
-#[wasm_bindgen(js_name = computeChecksum)]
-pub fn compute_checksum(id: JsValue, key: JsValue) -> Result<String> {
-    let id = key_id(&id, "id")?;
-    let key = SecretBytes::new(read::bytes(&key, "key")?);
-    Ok(base64_encode(&checksum(id, &key)?))
 }
 
 #[wasm_bindgen(js_name = readProtectionCertificate)]
@@ -74,14 +56,35 @@ pub fn read_protection_certificate(certificate: JsValue, options: JsValue) -> Re
 pub fn wrap_content_key(key: JsValue, certificate: JsValue, options: JsValue) -> Result<JsValue> {
     let key = content_key(&key, "key")?;
     let certificate = read_certificate(&certificate)?;
-    let options = Members::optional(&options, "options", &["name", "trackIdentifiers"])?;
+    let options = Members::optional(&options, "options", &["name", "trackIdentifiers", "hash"])?;
     let name = options.optional_text("name")?.unwrap_or_default();
     let tracks = options.list("trackIdentifiers")?;
     let tracks = tracks
         .iter()
         .map(|track| read::text(track, &options.path("trackIdentifiers"), read::MAX_TEXT))
         .collect::<Result<Vec<_>>>()?;
-    Ok(write_entity(wrap(&key, &certificate, &name, &tracks, &mut PlatformRng)?))
+    let hash = match options.optional_text("hash")? {
+        None => OaepHash::Sha1,
+        Some(name) => OaepHash::from_name(&name).ok_or_else(|| {
+            Error::new(ErrorCode::ArgumentOutOfRange, "the hash is \"SHA-1\" or \"SHA-256\"").at(options.path("hash"))
+        })?,
+    };
+    Ok(write_entity(wrap(&key, &certificate, &name, &tracks, hash, &mut PlatformRng)?))
+}
+
+#[wasm_bindgen(js_name = certificatePublicKey)]
+pub fn certificate_public_key(certificate: JsValue) -> Result<JsValue> {
+    let certificate = read_certificate(&certificate)?;
+    Ok(write::Members::new()
+        .set("spki", write::public_bytes(certificate.public_key_info()))
+        .set("thumbprint", certificate.thumbprint())
+        .finish())
+}
+
+#[wasm_bindgen(js_name = lintContentKeyEntity)]
+pub fn lint_content_key_entity(entity: JsValue) -> Result<JsValue> {
+    let json = read::text(&entity, "entity", MAX_DOCUMENT)?;
+    Ok(write::list(lint(&json).map_err(|error| error.at("entity"))?, write::finding))
 }
 
 /// `{ type, id, key }` as a key whose length and id are right.
@@ -89,18 +92,13 @@ pub(super) fn content_key(value: &JsValue, path: &str) -> Result<ContentKey> {
     let members = Members::of(value, path, &["type", "id", "key"])?;
     // The bytes first: whatever is wrong with the rest, the copy wipes itself.
     let bytes = SecretBytes::new(members.bytes("key")?);
-    let kind = key_type(&members.text("type")?)?;
+    let kind = key_type(&members.text("type")?, &members.path("type"))?;
     let id = key_id(&members.required("id")?, &members.path("id"))?;
     Ok(ContentKey::new(kind, id, bytes).map_err(|error| error.within(path))?)
 }
 
-pub(super) fn key_id(value: &JsValue, path: &str) -> Result<KeyId> {
-    let text = read::text(value, path, read::MAX_TEXT)?;
-    Ok(KeyId::parse(&text).map_err(|error| error.at(path))?)
-}
-
-fn key_type(name: &str) -> Result<ContentKeyType> {
-    Ok(ContentKeyType::from_name(name).map_err(|error| error.at("type"))?)
+fn key_type(name: &str, path: &str) -> Result<ContentKeyType> {
+    Ok(ContentKeyType::from_name(name).map_err(|error| error.at(path))?)
 }
 
 fn read_certificate(value: &JsValue) -> Result<Certificate> {

@@ -5,7 +5,10 @@
 //! Secrets enter as owned copies that wipe themselves and leave as a `Uint8Array` (or text) made straight from
 //! such a copy, so that none stays behind in linear memory.
 
+pub mod checksum;
 mod delivery;
+pub mod file_encryption;
+pub mod id;
 pub mod key;
 pub mod platform;
 pub mod policy;

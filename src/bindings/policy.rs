@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorCode};
 use crate::policy::{
     Form, TokenClaim, TokenRestriction, TokenType, VerificationKey, read_token_restriction as read_xml,
 };
+use crate::secret::fill;
 use crate::secret::{SecretBytes, SecretText};
-use rand_core::TryRng as _;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(js_name = generateVerificationKey)]
@@ -19,9 +19,7 @@ pub fn generate_verification_key(length: JsValue) -> Result<JsValue> {
         Error::new(ErrorCode::ArgumentOutOfRange, "a verification key has 16 to 1024 bytes; 64 is usual").at("length")
     })?;
     let mut key = SecretBytes::zeroed(length);
-    PlatformRng
-        .try_fill_bytes(key.expose_mut())
-        .map_err(|_| Error::new(ErrorCode::RandomUnavailable, "the platform gave no randomness"))?;
+    fill(&mut PlatformRng, key.expose_mut())?;
     Ok(write::secret_bytes(&key))
 }
 

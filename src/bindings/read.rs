@@ -4,7 +4,7 @@
 //! an ArrayBuffer becomes nothing, `{length: 2e9}` hangs. A TypeScript type does not stop a JavaScript caller.
 
 use crate::error::{Error, ErrorCode};
-use js_sys::{Array, JsString, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// What a binding throws: our error as a plain object, or what the caller's own getter threw.
@@ -14,8 +14,10 @@ pub(super) type Result<T> = std::result::Result<T, JsValue>;
 pub(super) const MAX_TEXT: u32 = 64 * 1024;
 /// XML and certificates; the readers behind have tighter limits of their own.
 pub(super) const MAX_DOCUMENT: u32 = 1024 * 1024;
+/// Pieces of files and columns of batches.
+pub(super) const MAX_CHUNK: u32 = 16 * 1024 * 1024;
 /// Keys and certificates as bytes.
-pub(super) const MAX_BYTES: u32 = 64 * 1024;
+const MAX_BYTES: u32 = 64 * 1024;
 /// Items of a list.
 const MAX_ITEMS: u32 = 4096;
 /// Whole numbers beyond this are not exact in JavaScript.
@@ -43,11 +45,24 @@ pub(super) fn token(value: &JsValue, path: &str) -> Result<String> {
 
 /// Bytes: a `Uint8Array` (a Node `Buffer` is one) and nothing else.
 pub(super) fn bytes(value: &JsValue, path: &str) -> Result<Vec<u8>> {
-    let Some(array) = value.dyn_ref::<Uint8Array>() else { return Err(wrong_type(value, path, "a Uint8Array")) };
-    if array.length() > MAX_BYTES {
-        return Err(too_long(path, array.length(), MAX_BYTES, "bytes"));
+    bounded_bytes(value, path, MAX_BYTES)
+}
+
+/// A piece of a file or a column of a batch.
+pub(super) fn chunk(value: &JsValue, path: &str) -> Result<Vec<u8>> {
+    bounded_bytes(value, path, MAX_CHUNK)
+}
+
+fn bounded_bytes(value: &JsValue, path: &str, max: u32) -> Result<Vec<u8>> {
+    // `instanceof` alone would take an object that only inherits from Uint8Array; a view is the real thing.
+    let array = value.dyn_ref::<Uint8Array>().filter(|_| ArrayBuffer::is_view(value));
+    let Some(array) = array else { return Err(wrong_type(value, path, "a Uint8Array")) };
+    match array.length() {
+        // Also a view whose buffer was transferred away, which nothing can be copied from.
+        0 => Ok(Vec::new()),
+        length if length > max => Err(too_long(path, length, max, "bytes")),
+        _ => Ok(array.to_vec()),
     }
-    Ok(array.to_vec())
 }
 
 /// A list of at most 4096 items.
@@ -90,7 +105,8 @@ impl Members {
         if value.is_undefined() {
             return Ok(Self { object: None, path });
         }
-        let object = value.dyn_ref::<Object>().filter(|_| !Array::is_array(value) && !value.is_function());
+        let is_plain = !Array::is_array(value) && !value.is_function() && !ArrayBuffer::is_view(value);
+        let object = value.dyn_ref::<Object>().filter(|_| is_plain);
         let Some(object) = object else { return Err(wrong_type(value, &path, "an object")) };
         for name in Object::keys(object).iter().filter_map(|name| name.as_string()) {
             if !known.contains(&name.as_str()) {

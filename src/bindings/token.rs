@@ -1,6 +1,7 @@
 //! The `token` room for JavaScript.
 
-use super::key::{content_key, key_id};
+use super::id::key_id;
+use super::key::content_key;
 use super::policy::{policy, token_type};
 use super::read::{self, Members, Result};
 use super::write;
@@ -25,7 +26,11 @@ impl TokenVerifier {
             Some(seconds) => u32::try_from(seconds).unwrap_or(u32::MAX),
             None => DEFAULT_TOLERANCE,
         };
-        Ok(Self(Verifier::new(policy(&policy_value)?, tolerance)?))
+        let verifier = Verifier::new(policy(&policy_value)?, tolerance);
+        Ok(Self(verifier.map_err(|error| match error.path() {
+            Some("tolerance") => error.within("options"),
+            _ => error.within("policy"),
+        })?))
     }
 
     pub fn check(&self, token: JsValue, request: JsValue) -> Result<JsValue> {
@@ -63,7 +68,7 @@ pub fn mint_token(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
     let now = options.whole_number("now")?;
     let lifetime = options.optional_whole_number("lifetime")?.unwrap_or(LIFETIME);
     let not_before = match options.get("notBefore")? {
-        None => Some(now.saturating_sub(HEAD_START)),
+        None => Some(now.saturating_sub(HEAD_START).max(0)),
         Some(value) if value.is_null() => None,
         Some(value) => Some(read::whole_number(&value, &options.path("notBefore"))?),
     };

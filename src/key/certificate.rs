@@ -31,6 +31,7 @@ pub struct Certificate {
     subject: String,
     not_before: i64,
     not_after: i64,
+    public_key_info: Vec<u8>,
     key: RsaKey,
 }
 
@@ -85,6 +86,7 @@ impl Certificate {
             subject: super::distinguished_name::to_text(fields.subject),
             not_before: fields.not_before,
             not_after: fields.not_after,
+            public_key_info: fields.public_key_info.to_vec(),
             key,
         })
     }
@@ -165,6 +167,12 @@ impl Certificate {
     #[must_use]
     pub const fn key(&self) -> &RsaKey {
         &self.key
+    }
+
+    /// The SubjectPublicKeyInfo as DER: what WebCrypto imports as `spki`.
+    #[must_use]
+    pub fn public_key_info(&self) -> &[u8] {
+        &self.public_key_info
     }
 
     /// Dotted OID of the algorithm that the certificate is signed with.
@@ -270,6 +278,7 @@ struct Fields<'a> {
     not_before: i64,
     not_after: i64,
     subject: AnyRef<'a>,
+    public_key_info: &'a [u8],
     key_algorithm: ObjectIdentifier,
     key: BitStringRef<'a>,
 }
@@ -298,8 +307,9 @@ impl<'a> Fields<'a> {
         let (not_before, not_after) =
             AnyRef::decode(r)?.sequence(|r| Ok::<_, der::Error>((read_time(r)?, read_time(r)?)))?;
         let subject = AnyRef::decode(r)?;
-        let (key_algorithm, key) =
-            AnyRef::decode(r)?.sequence(|r| Ok::<_, der::Error>((read_algorithm(r)?, BitStringRef::decode(r)?)))?;
+        let public_key_info = r.tlv_bytes()?;
+        let (key_algorithm, key) = AnyRef::from_der(public_key_info)?
+            .sequence(|r| Ok::<_, der::Error>((read_algorithm(r)?, BitStringRef::decode(r)?)))?;
         // issuerUniqueID, subjectUniqueID and extensions
         while !r.is_finished() {
             AnyRef::decode(r)?;
@@ -311,6 +321,7 @@ impl<'a> Fields<'a> {
             not_before,
             not_after,
             subject,
+            public_key_info,
             key_algorithm,
             key,
         })

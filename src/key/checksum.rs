@@ -14,20 +14,21 @@ use aes::{Aes128, Aes192, Aes256};
 /// # Errors
 /// `key.wrong_length`.
 pub fn checksum(id: KeyId, key: &SecretBytes) -> Result<[u8; 8]> {
-    let block = id.guid().playready_bytes();
+    encrypt_block_with(key, id.guid().playready_bytes()).ok_or_else(|| {
+        let message = format!("a checksum needs a key of 16 or 32 bytes; this one has {}", key.len());
+        Error::new(ErrorCode::KeyWrongLength, message).at("key")
+    })
+}
+
+/// First 8 bytes of AES over one block, by the variant that the key's length names; `None` for other lengths.
+pub(super) fn encrypt_block_with(key: &SecretBytes, block: [u8; 16]) -> Option<[u8; 8]> {
     let block = match key.len() {
         16 => encrypt_block::<Aes128>(key, block),
         24 => encrypt_block::<Aes192>(key, block),
         32 => encrypt_block::<Aes256>(key, block),
         _ => None,
     };
-    block.and_then(|block| block.first_chunk::<8>().copied()).ok_or_else(|| {
-        Error::new(
-            ErrorCode::KeyWrongLength,
-            format!("a checksum needs a key of 16 or 32 bytes; this one has {}", key.len()),
-        )
-        .at("key")
-    })
+    block?.first_chunk::<8>().copied()
 }
 
 fn encrypt_block<C: KeyInit + BlockCipherEncrypt>(key: &SecretBytes, block: [u8; 16]) -> Option<[u8; 16]> {

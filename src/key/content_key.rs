@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::{Guid, KeyId};
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, fill};
 use rand_core::TryCryptoRng;
 
 /// What a content key is for. Numbers and names are those of the Azure Media Services v2 REST API.
@@ -202,14 +202,4 @@ pub(crate) fn random_guid(rng: &mut impl TryCryptoRng) -> Result<Guid> {
     let mut bytes = [0; 16];
     fill(rng, &mut bytes)?;
     Ok(Guid::from_random_bytes(bytes))
-}
-
-/// Fills from the source of randomness, or says that there is none.
-pub(crate) fn fill(rng: &mut impl TryCryptoRng, bytes: &mut [u8]) -> Result<()> {
-    rng.try_fill_bytes(bytes).map_err(|_| {
-        Error::new(
-            ErrorCode::RandomUnavailable,
-            "the platform gave no randomness; in Cloudflare Workers make keys inside a request, not while the module loads",
-        )
-    })
 }

@@ -1,6 +1,6 @@
 //! The ContentKey entity of the REST API.
 
-use super::{Certificate, ContentKey, checksum, wrap};
+use super::{Certificate, ContentKey, OaepHash, checksum, wrap};
 use crate::encoding::base64_encode;
 use crate::error::Result;
 use rand_core::TryCryptoRng;
@@ -40,13 +40,14 @@ pub fn wrap_content_key(
     certificate: &Certificate,
     name: &str,
     track_identifiers: &[String],
+    hash: OaepHash,
     rng: &mut impl TryCryptoRng,
 ) -> Result<ContentKeyEntity> {
     let checksum = key.kind().has_checksum().then(|| checksum(key.id(), key.bytes())).transpose()?;
     Ok(ContentKeyEntity {
         id: key.id().to_string(),
         content_key_type: key.kind().number(),
-        encrypted_content_key: base64_encode(&wrap(certificate, key.bytes(), rng)?),
+        encrypted_content_key: base64_encode(&wrap(certificate, key.bytes(), hash, rng)?),
         name: name.to_owned(),
         protection_key_id: certificate.thumbprint(),
         protection_key_type: 0,

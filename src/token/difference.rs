@@ -1,12 +1,12 @@
 //! Where two texts that should be equal differ, in words: the trailing slash that nobody sees.
 
 /// Says how `observed` differs from `expected`. Both are issuers or audiences, which are not secret.
-pub(super) fn describe(observed: &str, expected: &str) -> String {
+pub(super) fn describe(noun: &str, observed: &str, expected: &str) -> String {
     if observed.strip_suffix('/') == Some(expected) {
-        return "the token's has a slash at its end and the policy's has not".to_owned();
+        return format!("the token's {noun} has a slash at its end and the policy's has not");
     }
     if expected.strip_suffix('/') == Some(observed) {
-        return "the policy's has a slash at its end and the token's has not".to_owned();
+        return format!("the policy's {noun} has a slash at its end and the token's has not");
     }
     if observed.eq_ignore_ascii_case(expected) {
         return "they differ in upper and lower case only".to_owned();
@@ -22,11 +22,13 @@ pub(super) fn describe(observed: &str, expected: &str) -> String {
     let rest = |text: &str| text.chars().skip(same).take(16).collect::<String>();
     match (rest(observed).as_str(), rest(expected).as_str()) {
         ("", missing) => {
-            format!("the token's stops after {same} characters, where the policy's goes on with “{missing}”")
+            format!("the token's {noun} stops after {same} characters, where the policy's goes on with “{missing}”")
         }
-        (extra, "") => format!("the token's goes on after {same} characters with “{extra}”"),
+        (extra, "") => format!("the token's {noun} goes on after {same} characters with “{extra}”"),
         (ours, theirs) if same > 0 => {
-            format!("they are equal for {same} characters; then the token's has “{ours}” and the policy's “{theirs}”")
+            format!(
+                "they are equal for {same} characters; then the token's {noun} has “{ours}” and the policy's “{theirs}”"
+            )
         }
         _ => "they have nothing in common".to_owned(),
     }
@@ -38,13 +40,13 @@ mod tests {
 
     #[test]
     fn names_the_usual_slips() {
-        assert!(describe("https://sts/", "https://sts").contains("slash"));
-        assert!(describe("https://sts", "https://sts/").contains("slash"));
-        assert!(describe("URN:Test", "urn:test").contains("case"));
-        assert!(describe("urn:test ", "urn:test").contains("white space"));
-        assert!(describe("http://sts/a", "https://sts/a").contains("http and https"));
-        assert!(describe("urn:test1", "urn:test2").contains("equal for 8 characters"));
-        assert!(describe("urn:te", "urn:test").contains("stops after 6"));
-        assert!(describe("x", "y").contains("nothing in common"));
+        assert!(describe("issuer", "https://sts/", "https://sts").contains("slash"));
+        assert!(describe("issuer", "https://sts", "https://sts/").contains("slash"));
+        assert!(describe("issuer", "URN:Test", "urn:test").contains("case"));
+        assert!(describe("issuer", "urn:test ", "urn:test").contains("white space"));
+        assert!(describe("issuer", "http://sts/a", "https://sts/a").contains("http and https"));
+        assert!(describe("issuer", "urn:test1", "urn:test2").contains("equal for 8 characters"));
+        assert!(describe("issuer", "urn:te", "urn:test").contains("stops after 6"));
+        assert!(describe("issuer", "x", "y").contains("nothing in common"));
     }
 }

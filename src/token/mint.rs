@@ -1,14 +1,15 @@
 //! Test tokens, minted from the policy that will check them.
 
+use super::signature::keyed_hmac;
 use super::swt::{MAX_SECONDS, SIGNATURE_MARK, url_encode};
 use crate::encoding::{base64_encode, base64url_encode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::KeyId;
 use crate::policy::{TokenClaim, TokenRestriction, TokenType, VerificationKey};
 use crate::secret::{SecretBytes, SecretText};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::Mac as _;
 use serde_json::{Map, Value};
-use sha2::Sha256;
+use zeroize::Zeroizing;
 
 /// What to put in a token. Everything that is left out is what the policy asks for.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +33,8 @@ pub struct MintRequest {
 /// Mints a token signed with HMAC-SHA-256.
 ///
 /// # Errors
-/// `mint.key_id_required`; `mint.bad_lifetime` for times outside 0 to 2^53; `verification_key.not_symmetric`.
+/// `mint.key_id_required`; `mint.bad_lifetime` for times outside 0 to 2^53; `verification_key.not_symmetric`. A validity
+/// that ends before it begins is minted: it is one of the things that a test wants to see refused.
 pub fn mint(restriction: &TokenRestriction, request: &MintRequest) -> Result<SecretText> {
     for (time, path) in [(Some(request.expires_at), "expiresAt"), (request.not_before, "notBefore")] {
         if time.is_some_and(|time| !(0..=MAX_SECONDS).contains(&time)) {
@@ -98,7 +100,7 @@ fn swt(
     ));
     let signature = hmac_sha256(key, token.expose())?;
     token.push_str(SIGNATURE_MARK);
-    token.push_str(&url_encode(&base64_encode(&signature)));
+    token.push_str(&Zeroizing::new(url_encode(&Zeroizing::new(base64_encode(signature.as_slice())))));
     Ok(token)
 }
 
@@ -124,13 +126,12 @@ fn jwt(
     token.push_str(&base64url_encode(Value::Object(payload).to_string().as_bytes()));
     let signature = hmac_sha256(key, token.expose())?;
     token.push_str(".");
-    token.push_str(&base64url_encode(&signature));
+    token.push_str(&Zeroizing::new(base64url_encode(signature.as_slice())));
     Ok(token)
 }
 
-fn hmac_sha256(key: &SecretBytes, text: &str) -> Result<[u8; 32]> {
-    let mut state = Hmac::<Sha256>::new_from_slice(key.expose())
-        .map_err(|_| Error::new(ErrorCode::VerificationKeyInvalid, "the symmetric key cannot be used"))?;
+fn hmac_sha256(key: &SecretBytes, text: &str) -> Result<Zeroizing<[u8; 32]>> {
+    let mut state = keyed_hmac(key)?;
     state.update(text.as_bytes());
-    Ok(state.finalize().into_bytes().into())
+    Ok(Zeroizing::new(state.finalize().into_bytes().into()))
 }

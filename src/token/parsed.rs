@@ -11,7 +11,7 @@ pub(super) struct Parsed<'t> {
     pub(super) signed: &'t str,
     pub(super) signature: Vec<u8>,
     /// From the header of a JWT; a SWT has one algorithm only.
-    pub(super) algorithm: Option<&'static str>,
+    pub(super) algorithm: &'static str,
     pub(super) claims: Claims,
 }
 
@@ -20,14 +20,14 @@ impl<'t> Parsed<'t> {
         Ok(match token_type {
             TokenType::Swt => {
                 let swt = Swt::parse(token)?;
-                Self { signed: swt.signed, claims: swt.claims(), signature: swt.signature, algorithm: None }
+                Self { signed: swt.signed, claims: swt.claims(), signature: swt.signature, algorithm: "HS256" }
             }
             TokenType::Jwt => {
                 let jwt = Jwt::parse(token)?;
                 Self {
                     signed: jwt.signed,
                     signature: jwt.signature,
-                    algorithm: Some(known_algorithm(&jwt.algorithm)),
+                    algorithm: known_algorithm(&jwt.algorithm),
                     claims: jwt.claims,
                 }
             }

@@ -14,7 +14,11 @@ pub(super) fn check_transport(token: &str, trace: &mut Trace) -> bool {
         _ => None,
     };
     trace.note(Rule::Transport, failure, |words| {
-        let words = words.observed(format!("{} bytes", token.len())).expected(format!("1 to {MAX_TOKEN_BYTES} bytes"));
+        let size = match failure {
+            Some(DecisionCode::TooLarge) => format!("more than {MAX_TOKEN_BYTES} bytes"),
+            _ => format!("{} bytes", token.len()),
+        };
+        let words = words.observed(size).expected(format!("1 to {MAX_TOKEN_BYTES} bytes"));
         match failure {
             Some(DecisionCode::Missing) => words
                 .why("the request carries no token")
@@ -39,7 +43,7 @@ pub(super) fn check_time(claims: &Claims, now: i64, tolerance: i64, trace: &mut 
     trace.note(Rule::Time, failure, |words| {
         let words = words
             .observed(describe_window(expires, not_before))
-            .expected(format!("valid at {now}, with {} s of tolerance", tolerance));
+            .expected(format!("valid at {now}, with {tolerance} s of tolerance"));
         explain_time(words, failure, expires, not_before, now)
     });
 }
@@ -68,10 +72,11 @@ pub(super) fn check_equal(rule: Rule, observed: Option<&ClaimValue>, expected: &
             Some(code) if code == missing => words
                 .why(format!("the token has no {}", rule.name()))
                 .fix(format!("issue tokens with the {} {expected}", rule.name())),
-            Some(_) => words.why(difference::describe(observed.as_deref().unwrap_or_default(), expected)).fix(format!(
-                "make the token's {} equal the policy's to the letter, or change the policy",
-                rule.name()
-            )),
+            Some(_) => {
+                words.why(difference::describe(rule.name(), observed.as_deref().unwrap_or_default(), expected)).fix(
+                    format!("make the token's {} equal the policy's to the letter, or change the policy", rule.name()),
+                )
+            }
         }
     });
 }
@@ -165,9 +170,14 @@ fn explain_time(words: Words, failure: Option<DecisionCode>, expires: &Time, not
 
 fn describe_window(expires: &Time, not_before: &Time) -> String {
     let text = |time: &Time| match time {
-        Time::Absent => "none".to_owned(),
-        Time::Seconds(seconds) => seconds.to_string(),
-        Time::Unreadable(text) => text.clone(),
+        Time::Absent => None,
+        Time::Seconds(seconds) => Some(seconds.to_string()),
+        Time::Unreadable(text) => Some(text.clone()),
     };
-    format!("from {} until {}", text(not_before), text(expires))
+    match (text(not_before), text(expires)) {
+        (Some(start), Some(end)) => format!("from {start} until {end}"),
+        (Some(start), None) => format!("from {start}, without end"),
+        (None, Some(end)) => format!("until {end}"),
+        (None, None) => "without end".to_owned(),
+    }
 }

@@ -4,6 +4,7 @@ use super::parsed::Parsed;
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::RsaKey;
 use crate::policy::VerificationKey;
+use crate::secret::SecretBytes;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use rsa::Pkcs1v15Sign;
 use rsa::traits::SignatureScheme as _;
@@ -19,8 +20,7 @@ pub(super) enum SignatureVerifier {
 impl SignatureVerifier {
     pub(super) fn new(key: &VerificationKey) -> Result<Self> {
         if let VerificationKey::Symmetric(secret) = key {
-            let state = Hmac::new_from_slice(secret.expose())
-                .map_err(|_| Error::new(ErrorCode::VerificationKeyInvalid, "the symmetric key cannot be used"))?;
+            let state = keyed_hmac(secret)?;
             return Ok(Self::HmacSha256(Box::new(state)));
         }
         let key =
@@ -49,4 +49,11 @@ impl SignatureVerifier {
             }
         }
     }
+}
+
+/// An HMAC state with the key in it. The constructor copies the key to the stack; what it leaves there is wiped.
+pub(super) fn keyed_hmac(key: &SecretBytes) -> Result<Hmac<Sha256>> {
+    let state = Hmac::new_from_slice(key.expose());
+    crate::secret::wipe_stack();
+    state.map_err(|_| Error::new(ErrorCode::VerificationKeyInvalid, "the symmetric key cannot be used"))
 }

@@ -113,17 +113,18 @@ impl Words {
 pub(super) struct Trace {
     first_failure: Option<DecisionCode>,
     checks: Option<Vec<Check>>,
+    remark: Option<&'static str>,
 }
 
 impl Trace {
     /// Remembers the verdict only.
     pub(super) const fn silent() -> Self {
-        Self { first_failure: None, checks: None }
+        Self { first_failure: None, checks: None, remark: None }
     }
 
     /// Remembers everything.
     pub(super) const fn recording() -> Self {
-        Self { first_failure: None, checks: Some(Vec::new()) }
+        Self { first_failure: None, checks: Some(Vec::new()), remark: None }
     }
 
     /// Notes a check. `failure` is its code if it failed; `words` is called only when recording.
@@ -140,9 +141,15 @@ impl Trace {
         }
     }
 
+    /// From here on, checks that pass say this: they look at something that nobody vouches for.
+    pub(super) const fn remark(&mut self, remark: &'static str) {
+        self.remark = Some(remark);
+    }
+
     fn record(&mut self, rule: Rule, outcome: Outcome, words: impl FnOnce(Words) -> Words) {
         if let Some(checks) = &mut self.checks {
             let Words { observed, expected, why, fix } = words(Words::default());
+            let why = why.or_else(|| self.remark.map(str::to_owned));
             checks.push(Check { rule, outcome, observed, expected, why, fix });
         }
     }

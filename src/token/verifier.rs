@@ -110,16 +110,20 @@ impl TokenVerifier {
         const AFTER_PARSE: &[Rule] =
             &[Rule::Algorithm, Rule::Signature, Rule::Time, Rule::Issuer, Rule::Audience, Rule::Claim];
         if !rules::check_transport(token, trace) {
-            return trace.skip(AFTER_TRANSPORT, "there is no token to look at");
+            return trace.skip(AFTER_TRANSPORT, "there is no token that could be looked at");
         }
         let Some(parsed) = self.check_parse(token, trace) else {
-            return trace.skip(AFTER_PARSE, "the token could not be read");
+            return trace.skip(AFTER_PARSE, "the token could not be read as the policy's type");
         };
         decision.token_digest = Some(parsed.digest());
-        decision.expires_at = parsed.claims.expires.seconds();
         decision.verification_key = self.check_signature(&parsed, trace);
         if trace.is_settled() {
             return;
+        }
+        if decision.verification_key.is_some() {
+            decision.expires_at = parsed.claims.expires.seconds();
+        } else {
+            trace.remark("as the token says, though its signature does not verify");
         }
         rules::check_time(&parsed.claims, request.now, self.tolerance, trace);
         rules::check_equal(Rule::Issuer, parsed.claims.issuer.as_ref(), &self.restriction.issuer, trace);
@@ -160,19 +164,14 @@ impl TokenVerifier {
     fn check_signature(&self, parsed: &Parsed<'_>, trace: &mut Trace) -> Option<String> {
         let mut allowed: Vec<&str> = self.keys.iter().map(|key| key.verifier.algorithm()).collect();
         allowed.dedup();
-        let usable = || {
-            self.keys
-                .iter()
-                .filter(|key| parsed.algorithm.is_none_or(|algorithm| key.verifier.algorithm() == algorithm))
-        };
-        let observed = parsed.algorithm.unwrap_or("HMACSHA256");
+        let usable = || self.keys.iter().filter(|key| key.verifier.algorithm() == parsed.algorithm);
         let failure = if self.keys.is_empty() {
             Some(DecisionCode::NoUsableKey)
         } else {
             usable().next().is_none().then_some(DecisionCode::AlgorithmNotAllowed)
         };
         trace.note(Rule::Algorithm, failure, |words| {
-            let words = words.observed(observed).expected(allowed.join(" or "));
+            let words = words.observed(parsed.algorithm).expected(allowed.join(" or "));
             match failure {
                 Some(DecisionCode::NoUsableKey) => words
                     .why("the policy names its keys by a discovery document only, and none were given")
@@ -192,7 +191,7 @@ impl TokenVerifier {
         trace.note(Rule::Signature, failure, |words| {
             let tried: Vec<&str> = usable().map(|key| key.name.as_str()).collect();
             match &matched {
-                Some(name) => words.observed(format!("signed with the {name} key")),
+                Some(name) => words.observed(format!("signed with the {name} key")).expected(format!("a signature by one of: {}", tried.join(", "))),
                 None => words
                     .observed(format!("{} bytes of signature", parsed.signature.len()))
                     .expected(format!("a signature by one of: {}", tried.join(", ")))

@@ -3,7 +3,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keywicket::error::ErrorCode;
 use keywicket::id::{Guid, KeyId};
-use keywicket::key::{Certificate, ContentKey, ContentKeyType, checksum, wrap, wrap_content_key};
+use keywicket::key::{Certificate, ContentKey, ContentKeyType, OaepHash, checksum, wrap, wrap_content_key};
 use keywicket::secret::SecretBytes;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::{Oaep, RsaPrivateKey};
@@ -61,7 +61,9 @@ fn a_wrapped_key_unwraps_to_itself_and_the_entity_says_what_it_is() {
     let mut rng = Repeatable(1);
     for kind in [ContentKeyType::EnvelopeEncryption, ContentKeyType::StorageEncryption, ContentKeyType::FairPlayASk] {
         let key = ContentKey::generate(kind, None, &mut rng).unwrap();
-        let entity = wrap_content_key(&key, &certificate, "name", &["video".into(), "audio".into()], &mut rng).unwrap();
+        let entity =
+            wrap_content_key(&key, &certificate, "name", &["video".into(), "audio".into()], OaepHash::Sha1, &mut rng)
+                .unwrap();
         let wrapped = STANDARD.decode(&entity.encrypted_content_key).unwrap();
         assert_eq!(wrapped.len(), 256);
         assert_eq!(private.decrypt(Oaep::<Sha1>::new(), &wrapped).unwrap(), key.bytes().expose());
@@ -76,8 +78,11 @@ fn a_wrapped_key_unwraps_to_itself_and_the_entity_says_what_it_is() {
 fn oaep_carries_214_bytes_under_2048_bits_and_no_more() {
     let certificate = Certificate::from_text(CERTIFICATE).unwrap();
     let mut rng = Repeatable(2);
-    assert_eq!(wrap(&certificate, &SecretBytes::zeroed(214), &mut rng).unwrap().len(), 256);
-    assert_eq!(wrap(&certificate, &SecretBytes::zeroed(215), &mut rng).unwrap_err().code(), ErrorCode::WrapKeyTooLong);
+    assert_eq!(wrap(&certificate, &SecretBytes::zeroed(214), OaepHash::Sha1, &mut rng).unwrap().len(), 256);
+    assert_eq!(
+        wrap(&certificate, &SecretBytes::zeroed(215), OaepHash::Sha1, &mut rng).unwrap_err().code(),
+        ErrorCode::WrapKeyTooLong
+    );
 }
 
 #[test]
@@ -85,7 +90,7 @@ fn without_randomness_nothing_is_made() {
     let certificate = Certificate::from_text(CERTIFICATE).unwrap();
     let made = ContentKey::generate(ContentKeyType::CommonEncryption, None, &mut Broken);
     assert_eq!(made.unwrap_err().code(), ErrorCode::RandomUnavailable);
-    let wrapped = wrap(&certificate, &SecretBytes::zeroed(16), &mut Broken);
+    let wrapped = wrap(&certificate, &SecretBytes::zeroed(16), OaepHash::Sha1, &mut Broken);
     assert_eq!(wrapped.unwrap_err().code(), ErrorCode::RandomUnavailable);
 }
 

@@ -148,7 +148,11 @@ impl TokenRestriction {
 
 fn not_empty(text: &str, path: &str) -> Result<()> {
     if text.is_empty() {
-        return Err(Error::new(ErrorCode::TokenRestrictionEmptyValue, format!("{path} is empty")).at(path));
+        return Err(Error::new(
+            ErrorCode::TokenRestrictionEmptyValue,
+            format!("{path} is empty: tokens are compared with it, so it must say something"),
+        )
+        .at(path));
     }
     Ok(())
 }

@@ -1,13 +1,15 @@
 //! Content keys, checksums, certificates and wrapping.
 
 use super::Answer;
-use super::input::{FixedBytes, PlatformRng, base64, hex, list, secret, text};
+use super::input::{FixedBytes, PlatformRng, base64, hex, list, optional_text, secret, text};
 use keywicket::encoding::{base64_encode, hex_lower};
 use keywicket::error::Error;
 use keywicket::id::{Guid, KeyId};
 use keywicket::key::{
-    Certificate, ContentKey, ContentKeyEntity, ContentKeyType, checksum as compute, wrap, wrap_content_key,
+    Certificate, ContentKey, ContentKeyEntity, ContentKeyType, OaepHash, checksum as compute, derive_content_key,
+    hazmat, java_sdk_checksum, php_sdk_checksum, wrap, wrap_content_key,
 };
+use keywicket::secret::SecretBytes;
 use serde_json::{Value, json};
 
 pub fn checksum(input: &Value) -> Answer {
@@ -18,6 +20,44 @@ pub fn checksum(input: &Value) -> Answer {
         )?))
     };
     run().into()
+}
+
+pub fn php_checksum(input: &Value) -> Answer {
+    recognised(php_sdk_checksum(text(input, "id_string"), &secret(input, "key_b64")))
+}
+
+pub fn java_checksum(input: &Value) -> Answer {
+    let sum = Guid::parse(text(input, "key_id")).map(|id| java_sdk_checksum(KeyId::new(id), &secret(input, "key_b64")));
+    sum.map_or_else(Answer::from, recognised)
+}
+
+fn recognised(sum: Option<[u8; 8]>) -> Answer {
+    sum.map_or_else(|| Answer::Refused("key.wrong_length".to_owned()), |sum| Answer::ok(base64_encode(&sum)))
+}
+
+/// Two files spell this: base64 with a GUID, and base64 with a hexadecimal key id.
+pub fn key_from_seed(input: &Value) -> Answer {
+    let seed = optional_text(input, "seed_b64").or_else(|| optional_text(input, "seed_base64")).unwrap_or_default();
+    let id = optional_text(input, "key_id").or_else(|| optional_text(input, "kid_hex")).unwrap_or_default();
+    let key = Guid::parse(id).and_then(|id| derive_content_key(&SecretBytes::new(base64(seed)), KeyId::new(id)));
+    match key {
+        Ok(key) => {
+            Answer::values([("ok", base64_encode(key.expose()).into()), ("key_hex", hex_lower(key.expose()).into())])
+        }
+        Err(error) => error.into(),
+    }
+}
+
+pub fn unwrap(input: &Value) -> Answer {
+    let private_key = SecretBytes::new(base64(&pem_body(text(input, "private_key_pem"))));
+    let wrapped = base64(text(input, "ciphertext_b64"));
+    hazmat::unwrap(&private_key, &wrapped, OaepHash::Sha1, &mut PlatformRng)
+        .map(|key| base64_encode(key.expose()))
+        .into()
+}
+
+fn pem_body(pem: &str) -> String {
+    pem.lines().filter(|line| !line.starts_with("-----")).collect()
 }
 
 pub fn certificate_facts(input: &Value) -> Answer {
@@ -55,7 +95,7 @@ pub fn wrap_with_seed(input: &Value) -> Answer {
     let mut seed = FixedBytes(hex(text(input, "oaep_seed_hex")));
     let mut run = || {
         let certificate = Certificate::from_der(&base64(text(input, "cert_der_b64")))?;
-        Ok::<_, Error>(base64_encode(&wrap(&certificate, &secret(input, "data_b64"), &mut seed)?))
+        Ok::<_, Error>(base64_encode(&wrap(&certificate, &secret(input, "data_b64"), OaepHash::Sha1, &mut seed)?))
     };
     run().into()
 }
@@ -67,7 +107,7 @@ pub fn build(input: &Value) -> Answer {
         let id = KeyId::new(Guid::parse(text(input, "key_id"))?);
         let key = ContentKey::new(kind, id, secret(input, "key_b64"))?;
         let certificate = Certificate::from_der(&base64(text(input, "protection_cert_der_b64")))?;
-        wrap_content_key(&key, &certificate, text(input, "name"), &tracks, &mut PlatformRng)
+        wrap_content_key(&key, &certificate, text(input, "name"), &tracks, OaepHash::Sha1, &mut PlatformRng)
     };
     run().map(write_entity).into()
 }

@@ -1,6 +1,7 @@
 //! From a vector's input to calls of the public API, and back. No rule is re-implemented here: an adapter only
 //! decodes its input, calls, and spells the answer as the vectors do.
 
+mod files;
 mod ids;
 mod input;
 mod keys;
@@ -33,6 +34,15 @@ pub fn find(operation: &str) -> Option<Adapter> {
         "guid.bytes_le" => ids::bytes_le,
         "kid.convert" | "kid.reject" => ids::convert,
         "checksum" => keys::checksum,
+        "checksum.php_legacy" => keys::php_checksum,
+        "checksum.java_legacy" => keys::java_checksum,
+        "playready.key_from_seed" | "playready.keyseed" | "playready.keyseed.reject" => keys::key_from_seed,
+        "storage.ctr" => files::storage,
+        "config.cbc_encrypt" => files::configuration,
+        "envelope.cbc_encrypt" => files::envelope,
+        "hls.segment.encrypt" | "hls.segment.encrypt.reject" => files::segment_encrypt,
+        "hls.segment.decrypt.reject" => files::segment_decrypt,
+        "oaep.unwrap" => keys::unwrap,
         "cert.facts" => keys::certificate_facts,
         "oaep.wrap_with_seed" => keys::wrap_with_seed,
         "contentkey.build" => keys::build,
