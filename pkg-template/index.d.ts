@@ -37,10 +37,12 @@ export function versions(): { keywicket: string; wasmBindgen: string };
 export type KeywicketErrorCode =
   | "argument.missing" | "argument.wrong_type" | "argument.unknown_member" | "argument.out_of_range" | "argument.too_long"
   | "id.empty" | "id.wrong_prefix" | "id.not_a_guid" | "id.all_zero"
-  | "key.wrong_length" | "key.unknown_type" | "key.not_importable"
+  | "key.wrong_length" | "key.unknown_type" | "key.not_importable" | "key.seed_too_short"
   | "base64.invalid"
   | "certificate.not_a_certificate" | "certificate.not_rsa" | "certificate.unsupported_key_size"
-  | "wrap.key_too_long" | "wrap.failed"
+  | "wrap.key_too_long" | "wrap.failed" | "unwrap.failed" | "unwrap.bad_private_key"
+  | "file.wrong_key_length" | "file.bad_iv" | "file.bad_offset" | "file.iv_reused" | "file.empty" | "file.decrypt_failed"
+  | "file.finished"
   | "random.unavailable"
   | "xml.empty" | "xml.malformed" | "xml.dtd_refused" | "xml.too_large" | "xml.too_deep" | "xml.too_many_attributes"
   | "xml.too_many_elements" | "xml.unknown_entity" | "xml.bad_character"
@@ -53,7 +55,7 @@ export type KeywicketErrorCode =
   | "deliver.not_allowed" | "deliver.wrong_key"
   | "not_initialized" | "internal";
 
-/** Thrown for every bad argument. The message says what to do and never contains a secret. */
+/** Thrown for every bad argument. The message says what to do, and where, and never contains a secret. */
 export class KeywicketError extends Error {
   readonly name: "KeywicketError";
   readonly code: KeywicketErrorCode;
@@ -233,7 +235,7 @@ export interface RestRequest {
 export type EntitySet =
   | "Assets" | "ContentKeys" | "ContentKeyAuthorizationPolicies" | "ContentKeyAuthorizationPolicyOptions" | "AssetDeliveryPolicies";
 
-/** POST of a new entity. `root` ends with `/api/`. Members are checked and written in wire order. */
+/** POST of a new entity. `root` is an http(s) URL that ends with a slash, such as `https://media.example/api/`. Members are checked and written in wire order. */
 export function createEntityRequest(root: string, set: EntitySet, entity: object): RestRequest;
 
 /** POST `{set}('id')/$links/{navigation}` pointing at another entity. */
