@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { after, before, test } from "node:test";
+import {
+  artefact, assertQuiet, openBrowser, openPage, revealKey, serveBundle, serveSource, text, verdict,
+} from "./harness.mjs";
+
+let site;
+let browser;
+before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
+after(async () => { await browser?.close(); await site?.close(); });
+
+const NAMED = new Set(["button", "textbox", "radio", "link", "checkbox", "region", "navigation", "table", "group", "radiogroup"]);
+
+test("every control and region has a name that a screen reader can say", async () => {
+  const { page } = await openPage(browser, site.address);
+  await page.locator("details").evaluateAll((all) => all.forEach((details) => { details.open = true; }));
+  await page.click("#reveal-key");
+  await page.click("#ask");
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const controls = nodes.filter((node) => !node.ignored && NAMED.has(node.role.value));
+  assert.ok(controls.filter((node) => node.role.value === "button").length > 30);
+  const nameless = controls.filter((node) => !node.name?.value?.trim() && node.role.value !== "group");
+  assert.deepEqual(nameless.map((node) => node.role.value), []);
+  await page.close();
+});
+
+test("ids are unique, headings do not skip a level, and references lead somewhere", async () => {
+  const { page } = await openPage(browser, site.address);
+  const found = await page.evaluate(() => {
+    const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
+    const levels = [...document.querySelectorAll("h1, h2, h3, h4")].map((node) => Number(node.tagName[1]));
+    const references = ["for", "aria-labelledby", "aria-describedby"].flatMap((name) =>
+      [...document.querySelectorAll(`[${name}]`)].flatMap((node) => node.getAttribute(name).split(/\s+/)));
+    return {
+      twice: ids.filter((id, at) => ids.indexOf(id) !== at),
+      skipped: levels.filter((level, at) => at > 0 && level > levels[at - 1] + 1),
+      dangling: references.filter((id) => !document.getElementById(id)),
+    };
+  });
+  assert.deepEqual(found, { twice: [], skipped: [], dangling: [] });
+  await page.close();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`${colorScheme}: all text has the contrast that WCAG AA asks for, allowed and refused`, async () => {
+    const { page } = await openPage(browser, site.address);
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    for (const state of ["mend", "break-audience"]) {
+      await page.click(`#${state}`);
+      await page.click("#ask");
+      await page.fill("#api-root", state === "mend" ? "https://media.windows.net/api/" : "bad");
+      assert.deepEqual(await page.evaluate(lowContrast), []);
+    }
+    await page.close();
+  });
+}
+
+/** Runs in the page: visible text whose contrast with what lies behind it is below 4.5 (3 for large text). */
+function lowContrast() {
+  const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (color) => {
+    paint.clearRect(0, 0, 1, 1);
+    paint.fillStyle = color;
+    paint.fillRect(0, 0, 1, 1);
+    return [...paint.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map((value) => value / 255)
+    .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (element) => {
+    for (let node = element; node; node = node.parentElement) {
+      const color = rgba(getComputedStyle(node).backgroundColor);
+      if (color[3] === 255) return color;
+    }
+    return rgba(getComputedStyle(document.documentElement).colorScheme.includes("dark") ? "black" : "white");
+  };
+  const low = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const own = [...element.childNodes].filter((node) => node.nodeType === 3 && node.data.trim()).map((node) => node.data.trim());
+    const says = own.join(" ") || (element.matches("input, textarea") ? element.value : "");
+    if (!says || !element.checkVisibility({ opacityProperty: true }) || element.closest(":disabled")) continue;
+    const style = getComputedStyle(element);
+    const [light, dark] = [luminance(rgba(style.color)), luminance(behind(element))].toSorted((a, b) => b - a);
+    const ratio = (light + 0.05) / (dark + 0.05);
+    const size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (large ? 3 : 4.5)) low.push(`${ratio.toFixed(2)} ${element.tagName} ${says.slice(0, 40)}`);
+  }
+  return low;
+}
+
+test("nothing scrolls sideways from 360 pixels to a wide screen", async () => {
+  const { page } = await openPage(browser, site.address);
+  await page.locator("details").evaluateAll((all) => all.forEach((details) => { details.open = true; }));
+  await page.click("#reveal-key");
+  for (const width of [360, 480, 768, 992, 1280, 2560]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const state of ["mend", "break-key-id"]) {
+      await page.click(`#${state}`);
+      await page.click("#ask");
+      const wide = await page.evaluate(() => ({
+        page: document.documentElement.scrollWidth - innerWidth,
+        outside: [...document.querySelectorAll("main *")]
+          .filter((node) => node.checkVisibility() && node.getBoundingClientRect().right > innerWidth + 1)
+          .map((node) => node.id || node.className || node.tagName),
+      }));
+      assert.deepEqual(wide, { page: 0, outside: [] }, `${width} px`);
+    }
+  }
+  await page.close();
+});
+
+test("the pictures of the page", async () => {
+  for (const [name, viewport, colorScheme] of [
+    ["console-light.png", { width: 1280, height: 900 }, "light"],
+    ["console-dark.png", { width: 1280, height: 900 }, "dark"],
+    ["console-mobile.png", { width: 360, height: 760 }, "light"],
+  ]) {
+    const opened = await openPage(browser, site.address);
+    const { page } = opened;
+    await page.setViewportSize(viewport);
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.click("#ask");
+    await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
+    await page.screenshot({ path: await artefact(name), fullPage: true });
+    await assertQuiet(opened, site.address);
+    await page.close();
+  }
+});
+
+test("when the module does not load, a sentence says so", async () => {
+  const { page } = await openPage(browser, site.address, {
+    ready: false,
+    prepare: (page) => page.route(/core\.wasm/, (route) => route.abort()),
+  });
+  const notice = page.locator("#load-error");
+  await notice.waitFor();
+  assert.match(await notice.textContent(), /could not start[^]*Reload the page/);
+  assert.equal(await page.locator("#steps").isVisible(), false);
+  await page.close();
+});
+
+test("without JavaScript, a sentence says so", async () => {
+  const plain = await openBrowser({ javaScriptEnabled: false });
+  try {
+    const page = await plain.context.newPage();
+    await page.goto(site.address);
+    const notice = page.locator("noscript .notice");
+    assert.ok(await notice.isVisible());
+    assert.match(await notice.textContent(), /needs JavaScript/);
+  } finally {
+    await plain.close();
+  }
+});
+
+test("the page forbids itself to reach any other host", async () => {
+  const { page } = await openPage(browser, site.address);
+  await page.route("https://elsewhere.example/**", (route) => route.abort());
+  const outcome = await page.evaluate(() => new Promise((resolve) => {
+    addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+    fetch("https://elsewhere.example/").catch(() => setTimeout(resolve, 500, "not forbidden"));
+  }));
+  assert.equal(outcome, "connect-src");
+  await page.close();
+});
+
+test("the bundle works as plain files, with one WebAssembly file", async () => {
+  const bundle = await serveBundle();
+  try {
+    const files = await readdir(bundle.outDir, { recursive: true });
+    assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 1);
+    const opened = await openPage(browser, bundle.address);
+    const { page } = opened;
+    assert.equal((await verdict(page)).code, "token.allowed");
+    const hex = await revealKey(page);
+    await page.click("#ask");
+    assert.equal((await page.locator("#delivered-key .byte").allTextContents()).join(""), hex);
+    await page.click("#break-key-id");
+    assert.equal((await verdict(page)).code, "token.wrong_key_id");
+    assert.match(await text(page, "#versions"), /Keywicket \d/);
+    await assertQuiet(opened, bundle.address, [hex]);
+    await page.close();
+  } finally {
+    await bundle.close();
+  }
+});

@@ -1,0 +1,142 @@
+import {
+  buildTokenRestriction, CONTENT_KEY_IDENTIFIER_CLAIM, createEntityRequest, generateVerificationKey,
+  linkEntitiesRequest, TokenVerifier, updateEntityRequest,
+} from "keywicket";
+import { announce, byId, copyButton, showError } from "./dom.js";
+import { setStep } from "./rail.js";
+import { restCall } from "./rest-call.js";
+import { changed, state, whenChanged } from "./state.js";
+import { layOutXml } from "./xml-layout.js";
+
+const BASELINE_HTTP = 2; // ContentKeyDeliveryType: the AES-128 key itself
+const TOKEN_RESTRICTED = 1; // ContentKeyRestrictionType
+
+let verificationKey = null;
+let xml = "";
+
+const entity = (set, id) => ({ set, id });
+const asset = () => entity("Assets", byId("asset-id").value.trim());
+const contentKey = () => entity("ContentKeys", state.key.id);
+const policy = () => entity("ContentKeyAuthorizationPolicies", byId("policy-id").value.trim());
+const option = () => entity("ContentKeyAuthorizationPolicyOptions", byId("option-id").value.trim());
+
+/** The calls of the step, in the order in which they are sent. */
+const calls = [
+  {
+    id: "call-link-asset",
+    title: "Link the key to the asset",
+    why: "From now on the asset’s files are encrypted and decrypted with this key.",
+    request: () => linkEntitiesRequest(state.root, asset(), "ContentKeys", contentKey()),
+  },
+  {
+    id: "call-create-policy",
+    title: "Create the authorization policy",
+    why: "An empty frame that can hold several options. The service answers with its Id.",
+    request: () => createEntityRequest(state.root, policy().set, { Name: "Token policy" }),
+  },
+  {
+    id: "call-create-option",
+    title: "Create the option",
+    why: "What the policy asks for: the token restriction above, as text inside JSON.",
+    request: () => createEntityRequest(state.root, option().set, {
+      Name: "Token option for HLS",
+      KeyDeliveryType: BASELINE_HTTP,
+      KeyDeliveryConfiguration: null,
+      Restrictions: [
+        { Name: "Token authorization policy", KeyRestrictionType: TOKEN_RESTRICTED, Requirements: exactXml() },
+      ],
+    }),
+  },
+  {
+    id: "call-link-option",
+    title: "Link the policy to the option",
+    why: "One policy, one or more options: a viewer passes when any of them is satisfied.",
+    request: () => linkEntitiesRequest(state.root, policy(), "Options", option()),
+  },
+  {
+    id: "call-put-policy",
+    title: "Put the policy on the key",
+    why: "The key is guarded from here on; the service may remember an older policy for up to 15 minutes.",
+    request: () => updateEntityRequest(state.root, contentKey(), { AuthorizationPolicyId: policy().id }),
+  },
+].map((spec, index) => ({ ...spec, card: restCall({ ...spec, number: String(index + 1) }) }));
+
+export function wire() {
+  byId("issuer").value = "https://issuer.example/";
+  byId("audience").value = "urn:test";
+  byId("asset-id").value = `nb:cid:UUID:${crypto.randomUUID()}`;
+  byId("policy-id").value = `nb:ckpid:UUID:${crypto.randomUUID()}`;
+  byId("option-id").value = `nb:ckpoid:UUID:${crypto.randomUUID()}`;
+  byId("policy-xml-copy").append(copyButton("token restriction, exactly as sent", () => xml, { words: "Copy exact XML" }));
+  byId("link-calls").append(...calls.map(({ card }) => card.element));
+
+  for (const id of ["issuer", "audience"]) byId(id).addEventListener("input", makePolicy);
+  for (const id of ["type-jwt", "type-swt"]) byId(id).addEventListener("change", makePolicy);
+  for (const id of ["asset-id", "policy-id", "option-id"]) byId(id).addEventListener("input", writeCalls);
+  byId("new-verification-key").addEventListener("click", () => {
+    verificationKey?.fill(0);
+    verificationKey = null;
+    makePolicy();
+    announce("A new verification key was made; tokens signed with the old one are refused now.");
+  });
+  whenChanged("root", writeCalls);
+  whenChanged("key", writeCalls);
+}
+
+/** Chooses the token type from elsewhere in the page. */
+export function chooseTokenType(type) {
+  byId(type === "SWT" ? "type-swt" : "type-jwt").checked = true;
+  makePolicy();
+}
+
+/** Builds the policy from the form; `state.policy` is null while the form does not make one. */
+export function makePolicy() {
+  state.gate?.[Symbol.dispose]();
+  state.gate = null;
+  state.policy = null;
+  xml = "";
+  let problem = null;
+  try {
+    verificationKey ??= generateVerificationKey();
+    const restriction = {
+      tokenType: byId("type-swt").checked ? "SWT" : "JWT",
+      issuer: byId("issuer").value,
+      audience: byId("audience").value,
+      primaryVerificationKey: { kind: "symmetric", key: verificationKey },
+      requiredClaims: [{ type: CONTENT_KEY_IDENTIFIER_CLAIM, value: null }],
+    };
+    xml = buildTokenRestriction(restriction);
+    state.gate = new TokenVerifier(xml);
+    state.policy = restriction;
+  } catch (error) {
+    problem = error;
+  }
+  for (const id of ["issuer", "audience"]) {
+    byId(id).setAttribute("aria-invalid", String(problem?.path?.endsWith(id) === true));
+  }
+  showError(byId("policy-error"), problem);
+  byId("policy-xml").textContent = layOutXml(xml);
+  byId("policy-xml").closest(".block").hidden = problem !== null;
+  writeCalls();
+  changed("policy");
+}
+
+function exactXml() {
+  if (!xml) throw new Error("Waiting for a valid policy: see the form above.");
+  return xml;
+}
+
+function writeCalls() {
+  if (!state.key) return;
+  let failed = 0;
+  for (const { card, request } of calls) {
+    try {
+      card.show(request());
+    } catch (error) {
+      card.fail(error);
+      failed += 1;
+    }
+  }
+  if (failed === 0) setStep("link", "done", `${calls.length} calls ready`);
+  else setStep("link", "bad", failed === 1 ? "1 call not ready" : `${failed} calls not ready`);
+}
