@@ -10,8 +10,12 @@
 mod certificate;
 mod decisions;
 mod documents;
+mod entities;
+mod files;
 mod ids;
 mod keys;
 mod randomness;
 mod requests;
+mod seeds;
+mod wycheproof;
 mod xml;

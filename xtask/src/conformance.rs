@@ -18,7 +18,7 @@ pub fn run(repo: &Repo, files: &[&str]) -> Result<ExitCode> {
 /// The runner, ready for the names of files.
 pub fn command(repo: &Repo) -> Run {
     Run::cargo()
-        .args(["run", "--quiet", "--profile", "tools", "--package", "conformance", "--manifest-path"])
+        .args(["run", "--quiet", "--profile", "runner", "--package", "conformance", "--manifest-path"])
         .arg(repo.at("Cargo.toml"))
         .arg("--")
 }

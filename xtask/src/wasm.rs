@@ -28,7 +28,7 @@ pub fn inspect(module: &[u8], repo: &Repo) -> Result {
 /// Beginnings of paths that tell who built the module. (`/rustc/<commit>/library/…`, in the panic
 /// messages of the precompiled standard library, is the same for everybody and tells nothing.)
 fn private_paths(repo: &Repo) -> Vec<String> {
-    let fixed = ["/home/", "/root/", "/Users/", ".cargo/registry"].map(str::to_owned);
+    let fixed = ["/home/", "/Users/", ".cargo/registry"].map(str::to_owned);
     let home = env::home_dir().unwrap_or_default();
     let here = [repo.root(), repo.target(), home.as_path()].map(|path: &Path| format!("{}/", path.display()));
     fixed.into_iter().chain(here).filter(|path| !path.trim_matches('/').is_empty()).collect()
