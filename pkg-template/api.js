@@ -9,8 +9,24 @@ import { call } from "./engine.js";
 import { jsonText } from "./json.js";
 import { deliverThrough } from "./verifier.js";
 
+export { computeChecksumsInChunks, deriveContentKeysInChunks } from "./batch.js";
+export {
+  buildDeliveryConfiguration,
+  buildFairPlayConfiguration,
+  buildWidevineMessage,
+  checkDeliveryPolicy,
+  diffPolicies,
+  encryptionState,
+  fromV3,
+  readDeliveryConfiguration,
+  readFairPlayConfiguration,
+  readWidevineMessage,
+  toV3,
+} from "./drm.js";
 export { KeywicketError } from "./error.js";
-export { TokenVerifier } from "./verifier.js";
+export { decryptEnvelope, encryptEnvelope, StorageFiles } from "./files.js";
+export { PolicyVerifier, TokenVerifier } from "./verifier.js";
+export { importPrivateKey, rebindContentKey, unwrapContentKey } from "./webcrypto.js";
 
 export const CONTENT_KEY_IDENTIFIER_CLAIM = "urn:microsoft:azure:mediaservices:contentkeyidentifier";
 
@@ -22,6 +38,10 @@ export function versions() {
 
 export function describeKeyId(id) {
   return call((core) => core.describeKeyId(id));
+}
+
+export function describeEntityId(id) {
+  return call((core) => core.describeEntityId(id));
 }
 
 export function generateContentKey(spec) {
@@ -36,13 +56,50 @@ export function computeChecksum(id, key) {
   return call((core) => core.computeChecksum(id, key));
 }
 
+export function diagnoseChecksum(stored) {
+  return call((core) => core.diagnoseChecksum(stored));
+}
+
+export function computeChecksums(ids, keys, options) {
+  return call((core) => core.computeChecksums(ids, keys, options));
+}
+
+export function generateKeySeed() {
+  return call((core) => core.generateKeySeed());
+}
+
+export function deriveContentKey(seed, id) {
+  return call((core) => core.deriveContentKey(seed, id));
+}
+
+export function deriveContentKeys(seed, ids) {
+  return call((core) => core.deriveContentKeys(seed, ids));
+}
+
 export function readProtectionCertificate(certificate, options) {
   const timed = withNow(options);
   return call((core) => core.readProtectionCertificate(certificate, timed));
 }
 
+export function certificatePublicKey(certificate) {
+  return call((core) => core.certificatePublicKey(certificate));
+}
+
 export function wrapContentKey(key, certificate, options) {
   return call((core) => core.wrapContentKey(key, certificate, options));
+}
+
+export function lintContentKeyEntity(entity) {
+  const json = typeof entity === "string" ? entity : jsonText(entity, "entity");
+  return call((core) => core.lintContentKeyEntity(json));
+}
+
+export function encryptConfiguration(input) {
+  return call((core) => core.encryptConfiguration(input));
+}
+
+export function decryptConfiguration(input) {
+  return call((core) => core.decryptConfiguration(input));
 }
 
 // --------------------------------------------------------------------------------------------------- link
@@ -55,8 +112,38 @@ export function buildTokenRestriction(restriction, options) {
   return call((core) => core.buildTokenRestriction(restriction, options));
 }
 
-export function readTokenRestriction(xml) {
-  return call((core) => core.readTokenRestriction(xml));
+export function readTokenRestriction(xml, options) {
+  return call((core) => core.readTokenRestriction(xml, options));
+}
+
+export function lintTokenRestriction(restriction) {
+  return call((core) => core.lintTokenRestriction(restriction));
+}
+
+export function verificationKeyFromJwk(jwk) {
+  const json = jsonText(jwk, "jwk");
+  return call((core) => core.verificationKeyFromJwk(json));
+}
+
+export function diagnoseVerificationKey(input) {
+  return call((core) => core.diagnoseVerificationKey(input));
+}
+
+export function planRollover(times) {
+  const timed = withNow(times);
+  return call((core) => core.planRollover(timed));
+}
+
+export function checkRollover(steps, times) {
+  call((core) => core.checkRollover(steps, times));
+}
+
+export function buildPlayReadyLicenseTemplate(template) {
+  return call((core) => core.buildPlayReadyLicenseTemplate(template));
+}
+
+export function readPlayReadyLicenseTemplate(xml, options) {
+  return call((core) => core.readPlayReadyLicenseTemplate(xml, options));
 }
 
 export function createEntityRequest(root, set, entity) {

@@ -34,11 +34,19 @@ export function outOfRange(path, message) {
   return new KeywicketError("argument.out_of_range", `${message} (at ${path})`, { path });
 }
 
+/** The same bytes as an honest view of them: what has the prototype of one, or a length of its own, need not be one. */
+export function bytesOf(value, path, expected = "a Uint8Array") {
+  if (!ArrayBuffer.isView(value) || !(value instanceof Uint8Array)) throw wrongType(path, expected);
+  // Bytes whose buffer was transferred away have no length, and cannot be read either.
+  return value.byteLength === 0 ? new Uint8Array() : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
 /** A column of items of one length each, laid end to end. */
-export function columnOf(bytes, length, path) {
-  if (!(bytes instanceof Uint8Array)) throw wrongType(path, "a Uint8Array");
-  if (bytes.length % length !== 0) throw outOfRange(path, `expected ${length} bytes for each, got ${bytes.length}`);
-  return bytes.length / length;
+export function columnOf(value, width, path) {
+  const bytes = bytesOf(value, path);
+  if (bytes.length % width !== 0) throw outOfRange(path, `expected ${width} bytes for each, got ${bytes.length}`);
+  const count = bytes.length / width;
+  return { count, part: (from, to) => bytes.subarray(from * width, to * width) };
 }
 
 /** A count of things, at least one. */

@@ -8,19 +8,19 @@ const CHUNK = 4096;
 export async function computeChecksumsInChunks(ids, keys, options) {
   const { keyLength, ...pace } = readOptions(options, ["keyLength", "chunkSize", "onProgress", "signal"]);
   if (keyLength !== 16 && keyLength !== 32) throw outOfRange("options.keyLength", "the keys are 16 or 32 bytes each");
-  const count = columnOf(ids, 16, "ids");
-  if (columnOf(keys, keyLength, "keys") !== count) throw outOfRange("keys", `expected a key for each of ${count} ids`);
+  const idColumn = columnOf(ids, 16, "ids");
+  const keyColumn = columnOf(keys, keyLength, "keys");
+  const { count } = idColumn;
+  if (keyColumn.count !== count) throw outOfRange("keys", `expected a key for each of ${count} ids`);
   return inChunks(count, 8, pace, (core, from, to) =>
-    core.computeChecksums(ids.subarray(from * 16, to * 16), keys.subarray(from * keyLength, to * keyLength), {
-      keyLength,
-    }),
+    core.computeChecksums(idColumn.part(from, to), keyColumn.part(from, to), { keyLength }),
   );
 }
 
 export async function deriveContentKeysInChunks(seed, ids, options) {
   const pace = readOptions(options, ["chunkSize", "onProgress", "signal"]);
-  const count = columnOf(ids, 16, "ids");
-  return inChunks(count, 16, pace, (core, from, to) => core.deriveContentKeys(seed, ids.subarray(from * 16, to * 16)));
+  const { count, part } = columnOf(ids, 16, "ids");
+  return inChunks(count, 16, pace, (core, from, to) => core.deriveContentKeys(seed, part(from, to)));
 }
 
 async function inChunks(count, width, { chunkSize = CHUNK, onProgress, signal }, compute) {

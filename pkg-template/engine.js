@@ -115,6 +115,8 @@ export function call(use) {
   } finally {
     depth -= 1;
   }
+  // Whatever moved through the stack may have been a key, and the next call need not cover all of it.
+  if (depth === 0 && !spoilt) glue.wipeStack();
   if (spoilt) {
     failure ??= { error: trapped() };
     if (depth === 0) replaceInstance();

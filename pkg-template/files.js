@@ -1,49 +1,51 @@
 /** Encrypting files: storage encryption (AES-256-CTR) and envelope encryption (AES-128-CBC), as streams. */
 
-import { outOfRange, readOptions, wrongType } from "./arguments.js";
+import { bytesOf, outOfRange, readOptions } from "./arguments.js";
 import { disposable } from "./disposable.js";
 import { call } from "./engine.js";
 import { KeywicketError } from "./error.js";
 import { Handle } from "./handle.js";
 import { cipherStream } from "./stream.js";
 
+const PACE = ["onProgress", "signal"];
+
 export class StorageFiles {
-  /** A copy, because each replacement of the instance asks for it again. */
+  /** A copy, because each new instance of the core asks for it again. */
   #key;
-  /** Kept here as well as in the core, whose memory of them ends with its instance. */
+  /** Initialization vectors so far: what the core remembers of them ends with its instance. */
   #used = new Set();
-  #core;
+  #files;
 
   constructor(key) {
-    if (!(key instanceof Uint8Array)) throw wrongType("key", "a Uint8Array");
-    this.#key = key.length === 32 ? new Uint8Array(key) : key;
-    this.#core = new Handle((core) => new core.StorageEncryption(this.#key));
+    const bytes = bytesOf(key, "key");
+    this.#files = new Handle(call((core) => new core.StorageEncryption(bytes)));
+    this.#key = new Uint8Array(bytes);
   }
 
   encrypt(source, options) {
-    const { iv: wanted, ...rest } = readOptions(options, ["iv", "onProgress", "signal"]);
-    const { iv, cipher } = this.#newFile(wanted);
-    return { iv, stream: cipherStream(source, storageCipher(cipher), rest) };
+    const { iv, ...pace } = readOptions(options, ["iv", ...PACE]);
+    const file = this.#newFile(iv);
+    return { iv: file.iv, stream: cipherStream(source, storage(file.cipher), pace) };
   }
 
   decrypt(source, options) {
-    const { iv, offset = 0, ...rest } = readOptions(options, ["iv", "offset", "onProgress", "signal"]);
+    const { iv, offset = 0, ...pace } = readOptions(options, ["iv", "offset", ...PACE]);
     const key = this.#openKey();
-    const cipher = new Handle((core) => new core.StorageCipher(key, iv));
+    const cipher = new Handle(call((core) => new core.StorageCipher(key, iv)));
     try {
       cipher.use((raw) => raw.seek(offset));
     } catch (error) {
       cipher.free();
       throw error;
     }
-    return cipherStream(source, storageCipher(cipher), rest);
+    return cipherStream(source, storage(cipher), pace);
   }
 
   dispose() {
     if (this.#key === undefined) return;
     this.#key.fill(0);
     this.#key = undefined;
-    this.#core.free();
+    this.#files.free();
   }
 
   #openKey() {
@@ -51,19 +53,17 @@ export class StorageFiles {
     throw outOfRange("key", "this StorageFiles has been disposed of and its key is gone; make a new one");
   }
 
-  /** A cipher whose initialization vector no other file of this object has. */
+  /** A cipher with an initialization vector that no other file of this object has. */
   #newFile(wanted) {
     const key = this.#openKey();
-    if (!this.#core.isAlive()) this.#core = new Handle((core) => new core.StorageEncryption(key));
+    if (!this.#files.isAlive) this.#files = new Handle(call((core) => new core.StorageEncryption(key)));
     for (;;) {
-      let iv = wanted;
-      const cipher = new Handle(() => {
-        if (wanted !== undefined) return this.#core.fileWithIv(wanted);
-        const made = this.#core.newFile();
-        iv = made.iv;
-        return made.cipher;
-      });
-      iv = BigInt(iv).toString();
+      const file = this.#files.use((raw) =>
+        wanted === undefined ? raw.newFile() : { iv: wanted, cipher: raw.fileWithIv(wanted) },
+      );
+      const cipher = new Handle(file.cipher);
+      // 7 and 007 are one number.
+      const iv = BigInt(file.iv).toString();
       if (!this.#used.has(iv)) {
         this.#used.add(iv);
         return { iv, cipher };
@@ -77,3 +77,38 @@ export class StorageFiles {
     disposable(this);
   }
 }
+
+export function encryptEnvelope(source, options) {
+  return envelope("EnvelopeEncryptor", source, options);
+}
+
+export function decryptEnvelope(source, options) {
+  return envelope("EnvelopeDecryptor", source, options);
+}
+
+function envelope(direction, source, options) {
+  const { key, iv, ...pace } = readOptions(options, ["key", "iv", ...PACE]);
+  const cipher = new Handle(call((core) => new core[direction](key, iv)));
+  return cipherStream(
+    source,
+    {
+      update: (piece) => cipher.use((raw) => raw.update(piece)),
+      finish: () => cipher.use((raw) => raw.finish()),
+      free: () => cipher.free(),
+    },
+    pace,
+  );
+}
+
+const storage = (cipher) => ({
+  update: (piece) => cipher.use((raw) => raw.apply(piece)),
+  free: () => cipher.free(),
+});
+
+/** As the core says it of files since its own start. */
+const reused = () =>
+  new KeywicketError(
+    "file.iv_reused",
+    "another file of this key has the same initialization vector: use a new one (at iv)",
+    { path: "iv" },
+  );

@@ -5,12 +5,15 @@ import { KeywicketError } from "./error.js";
 
 export class Handle {
   #object;
-  #generation;
+  #generation = generation();
 
-  /** @param {(core: object) => object} make */
-  constructor(make) {
-    this.#object = call(make);
-    this.#generation = generation();
+  /** @param {{ free: () => void }} object as just got out of the core */
+  constructor(object) {
+    this.#object = object;
+  }
+
+  get isAlive() {
+    return this.#object !== undefined && this.#generation === generation();
   }
 
   /**
@@ -19,25 +22,22 @@ export class Handle {
    * @returns {T}
    */
   use(operation) {
-    let alive;
-    const result = call(() => {
-      alive = this.#isAlive();
-      return alive ? operation(this.#object) : undefined;
-    });
-    if (alive) return result;
+    if (this.#object !== undefined) {
+      const result = call(() => (this.isAlive ? { value: operation(this.#object) } : undefined));
+      if (result) return result.value;
+    }
     throw new KeywicketError(
       "internal",
-      "Keywicket had to start afresh while this file was under way, and its place in the file is lost. Begin again.",
+      "Keywicket had to start afresh while this was under way, and its state is lost. Begin again.",
     );
   }
 
   /** Frees the object; more than once does nothing. */
   free() {
-    if (this.#isAlive()) call(() => this.#object.free());
+    const object = this.#object;
+    const isAlive = this.isAlive;
     this.#object = undefined;
-  }
-
-  #isAlive() {
-    return this.#object !== undefined && this.#generation === generation();
+    // An object of an earlier instance died with it.
+    if (isAlive) call(() => object.free());
   }
 }

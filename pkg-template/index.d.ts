@@ -2,10 +2,12 @@
 /**
  * Keywicket: content keys, the policies that guard them, and the token checks that say why.
  *
- * Every function is synchronous and throws {@link KeywicketError} for a bad *argument*. A bad *token* never
+ * Functions are synchronous unless they say otherwise, and throw {@link KeywicketError} for a bad *argument*. A bad *token* never
  * throws: it is a {@link Decision}. Time is seconds since 1970-01-01T00:00:00Z; where `now` is left out, the
  * clock of the runtime is read. Key bytes are `Uint8Array`; a string in their place is refused.
  */
+
+import type { OaepHash } from "./webcrypto.js";
 
 // ---------------------------------------------------------------------------------------------- start-up
 
@@ -43,13 +45,32 @@ export type KeywicketErrorCode =
   | "wrap.key_too_long" | "wrap.failed" | "unwrap.failed" | "unwrap.bad_private_key"
   | "file.wrong_key_length" | "file.bad_iv" | "file.bad_offset" | "file.iv_reused" | "file.empty" | "file.decrypt_failed"
   | "file.finished"
+  | "unwrap.checksum_mismatch" | "rebind.empty_certificate" | "webcrypto.unavailable"
+  | "pfx.wrong_password_or_damaged" | "pfx.unsupported" | "pfx.no_private_key"
   | "random.unavailable"
   | "xml.empty" | "xml.malformed" | "xml.dtd_refused" | "xml.too_large" | "xml.too_deep" | "xml.too_many_attributes"
   | "xml.too_many_elements" | "xml.unknown_entity" | "xml.bad_character"
   | "token_restriction.wrong_root" | "token_restriction.missing_element" | "token_restriction.empty_value"
   | "token_restriction.unknown_key_type" | "token_restriction.bad_value" | "token_restriction.unknown_token_type"
   | "token_restriction.no_key_and_no_discovery" | "token_restriction.not_an_absolute_uri"
-  | "verification_key.invalid" | "verification_key.not_symmetric"
+  | "playready.wrong_root" | "playready.https_schema_instance" | "playready.missing_element"
+  | "playready.no_license_templates" | "playready.nil_license" | "playready.missing_content_key"
+  | "playready.unknown_content_key_type" | "playready.all_zero_key_identifier" | "playready.missing_play_right"
+  | "playready.bad_value" | "playready.bad_date" | "playready.bad_duration" | "playready.bad_opl"
+  | "playready.bad_two_bit" | "playready.unknown_name" | "playready.unknown_output_with_digital_video_only"
+  | "playready.two_begin_dates" | "playready.two_expiration_dates" | "playready.first_play_on_nonpersistent"
+  | "playready.grace_period_on_nonpersistent" | "playready.begin_date_on_nonpersistent"
+  | "playready.expiration_date_on_nonpersistent" | "playready.bad_unknown_element"
+  | "verification_key.invalid" | "verification_key.not_symmetric" | "verification_key.unsupported_jwk"
+  | "verification_key.token_unreadable" | "ip_restriction.bad_network" | "policy.bad_option"
+  | "rollover.bad_times" | "rollover.incomplete" | "rollover.refuses_valid_tokens"
+  | "widevine.not_json" | "widevine.not_an_object" | "widevine.bad_value"
+  | "fairplay.not_json" | "fairplay.missing_member" | "fairplay.bad_value" | "fairplay.bad_iv"
+  | "asset_delivery.not_json" | "asset_delivery.bad_value" | "asset_delivery.unknown_key" | "asset_delivery.duplicate_key"
+  | "asset_delivery.missing_content_key"
+  | "v3.not_json" | "v3.missing_member" | "v3.bad_value" | "v3.unknown_type" | "v3.secret_missing" | "v3.no_counterpart"
+  | "v3.several_restrictions" | "v3.no_restriction" | "v3.missing_configuration" | "v3.fairplay_secrets_missing"
+  | "v3.fairplay_keys_missing"
   | "mint.key_id_required" | "mint.bad_lifetime"
   | "entity.unknown_set" | "entity.not_json" | "entity.invalid" | "entity.bad_root" | "entity.unknown_navigation"
   | "deliver.not_allowed" | "deliver.wrong_key"
@@ -113,6 +134,12 @@ export interface KeyIdForms {
 /** Accepts `nb:kid:UUID:<guid>` (any case) or a bare GUID in any .NET spelling, surrounded by white space or not. */
 export function describeKeyId(id: string): KeyIdForms;
 
+export type EntityKind =
+  | "ContentKey" | "ContentKeyAuthorizationPolicy" | "ContentKeyAuthorizationPolicyOption" | "Asset" | "AssetDeliveryPolicy";
+
+/** Any entity's id, told apart by its prefix (`nb:kid:UUID:`, `nb:ckpid:UUID:`, `nb:ckpoid:UUID:`, `nb:cid:UUID:`, `nb:adpid:UUID:`). */
+export function describeEntityId(id: string): { kind: EntityKind; id: string; guid: string; uriEncoded: string };
+
 /** A new key from the platform's CSPRNG. Type defaults to `CommonEncryption`; id to a random one. */
 export function generateContentKey(spec?: { type?: ContentKeyType; id?: string }): ContentKey;
 
@@ -124,6 +151,28 @@ export function importContentKey(key: { type: ContentKeyType; id: string; key: U
  * `key` is 16 or 32 bytes (24 is accepted, as the reference SDK does).
  */
 export function computeChecksum(id: string, key: Uint8Array): string;
+
+/** Which known mistake made a stored checksum. */
+export type ChecksumVerdict =
+  | "match" | "big_endian_guid" | "php_sdk" | "java_sdk" | "entity_id_text" | "reversed" | "all_zero_id" | "unknown";
+
+/** Whether a stored checksum belongs to a key and an id (as it is stored), or which known mistake made it. */
+export function diagnoseChecksum(stored: { id: string; key: Uint8Array; checksum: string }): { verdict: ChecksumVerdict; why: string };
+
+/**
+ * Checksums of many keys at once: `ids` are 16 bytes each, as written (CENC order), `keys` are `keyLength` bytes each.
+ * The result has 8 bytes for each. Columns of up to 16 MiB; {@link computeChecksumsInChunks} takes longer ones.
+ */
+export function computeChecksums(ids: Uint8Array, keys: Uint8Array, options: { keyLength: 16 | 32 }): Uint8Array;
+
+/** A PlayReady key seed: 30 random bytes. */
+export function generateKeySeed(): Uint8Array;
+
+/** The content key (16 bytes) of a key id under a PlayReady key seed, whose first 30 bytes count. */
+export function deriveContentKey(seed: Uint8Array, id: string): Uint8Array;
+
+/** Content keys of many ids, 16 bytes each as for {@link computeChecksums}. The result has 16 bytes for each. */
+export function deriveContentKeys(seed: Uint8Array, ids: Uint8Array): Uint8Array;
 
 /** A protection certificate as read: nothing is refused that can still wrap a key; oddities are in `findings`. */
 export interface ProtectionCertificate {
@@ -154,11 +203,14 @@ export interface ProtectionCertificate {
 /** DER bytes, base64 of them, or PEM (wrapped anywhere, stray white space allowed). RSA keys only. */
 export function readProtectionCertificate(certificate: string | Uint8Array, options?: { now?: number }): ProtectionCertificate;
 
+/** The certificate's public key, which WebCrypto imports as `spki`, and its SHA-1 thumbprint. */
+export function certificatePublicKey(certificate: string | Uint8Array): { spki: Uint8Array; thumbprint: string };
+
 /** The ContentKey entity of the REST API, ready to POST. Wire names and wire order. */
 export interface ContentKeyEntity {
   Id: string;
   ContentKeyType: number;
-  /** RSA-OAEP (SHA-1, MGF1-SHA-1, empty label), base64 */
+  /** RSA-OAEP (SHA-1 unless another hash was asked for, the same in MGF1, empty label), base64 */
   EncryptedContentKey: string;
   Name: string;
   /** thumbprint of the certificate */
@@ -173,8 +225,20 @@ export interface ContentKeyEntity {
 export function wrapContentKey(
   key: ContentKey,
   certificate: string | Uint8Array,
-  options?: { name?: string; trackIdentifiers?: string[] },
+  options?: { name?: string; trackIdentifiers?: string[]; hash?: OaepHash },
 ): ContentKeyEntity;
+
+/** What is odd about a ContentKey entity, from an object or its JSON text. */
+export function lintContentKeyEntity(entity: object | string): Finding[];
+
+/** AES-256-CBC of a text as UTF-8, base64. `key`: 32 bytes, `iv`: 16 bytes. */
+export function encryptConfiguration(input: { key: Uint8Array; iv: Uint8Array; text: string }): string;
+
+export function decryptConfiguration(input: { key: Uint8Array; iv: Uint8Array; encrypted: string }): string;
+
+export * from "./batch.js";
+export * from "./files.js";
+export * from "./webcrypto.js";
 
 // --------------------------------------------------------------------------------------------------- link
 
@@ -216,10 +280,141 @@ export function generateVerificationKey(length?: number): Uint8Array;
  * The TokenRestrictionTemplate XML. `form: "current"` (default) is what the last .NET SDK wrote, `"2015"` what the
  * REST documentation prints (no OpenIdConnectDiscoveryDocument element).
  */
-export function buildTokenRestriction(restriction: TokenRestriction, options?: { form?: "current" | "2015" }): string;
+export function buildTokenRestriction(restriction: TokenRestriction, options?: { form?: "current" | "2015" | "3.1" | "3.0" }): string;
 
 /** Reads a TokenRestrictionTemplate of any writer. What had to be mended is in `findings`. */
-export function readTokenRestriction(xml: string): { restriction: TokenRestriction; findings: Finding[] };
+export function readTokenRestriction(
+  xml: string,
+  options?: {
+    /** what the old .NET SDK read, and nothing else: order counts, slips of the documentation are refused */
+    strict?: boolean;
+  },
+): { restriction: TokenRestriction; findings: Finding[] };
+
+/** What is risky or unusual about a valid restriction: weak keys, tokens that open every key, slips in texts. */
+export function lintTokenRestriction(restriction: string | TokenRestriction): Finding[];
+
+/** A verification key from a JSON Web Key (RSA): the first certificate of `x5c`, else `n` and `e`. */
+export function verificationKeyFromJwk(jwk: object): VerificationKey;
+
+/**
+ * Why a token does not verify although "it is the right key": tries the known mis-encodings of a symmetric key on a token
+ * signed with HMAC-SHA-256. For people at a console; never part of a decision.
+ */
+export function diagnoseVerificationKey(input: { key: Uint8Array; token: string }): {
+  encoding:
+    | "as_is" | "base64_text" | "base64_text_unpadded" | "base64url_text" | "hex_text" | "hex_text_upper"
+    | "decoded_base64" | "decoded_base64url" | "decoded_hex" | "trailing_line_feed" | "trailing_cr_lf"
+    | "policy_trailing_white_space" | "utf16_le" | "utf16_be" | "base64_text_line_feed" | "unknown";
+  why: string;
+};
+
+/** What decides how long a change of the verification key takes; seconds. */
+export interface RolloverTimes {
+  /** how long a changed policy may go unnoticed where tokens are checked */
+  policyCache: number;
+  longestTokenLife: number;
+  /** clock skew that verifiers forgive; 60 if left out */
+  tolerance?: number;
+}
+
+export interface RolloverStep {
+  action: "add_as_alternate" | "sign_with_new_key" | "promote" | "drop_old_key";
+  /** not before this time; seconds since 1970 */
+  at: number;
+  why?: string;
+}
+
+/** The earliest plan for changing a verification key in which no valid token is refused. */
+export function planRollover(times: RolloverTimes & { now?: number }): RolloverStep[];
+
+/** Throws `rollover.refuses_valid_tokens`, naming the step and the earliest safe time, if a plan would refuse a valid token. */
+export function checkRollover(steps: RolloverStep[], times: RolloverTimes): void;
+
+/** Where the content key of a PlayReady license comes from: the header of the content (what is usual), or this id. */
+export type PlayReadyContentKey =
+  | { kind: "fromHeader" }
+  /** a GUID in any .NET spelling; all zeros can be read, and is reported, but not written */
+  | { kind: "fromKeyIdentifier"; keyIdentifier: string };
+
+/** An element that nothing here reads: it is carried along, and written again where it stands. */
+export interface PlayReadyUnknownElement {
+  /** name of the known element it stands behind, such as `ContentKey`; left out: before all of them */
+  after?: string;
+  /** the element with its namespaces */
+  xml: string;
+}
+
+/** Control bits of an output restriction. */
+export type PlayReadyTwoBits = 0 | 1 | 2 | 3;
+
+/** Restrictions of playback; what is left out restricts nothing. The numbers are output protection levels. */
+export interface PlayReadyPlayRight {
+  agcAndColorStripeRestriction?: PlayReadyTwoBits;
+  /** default `NotAllowed` */
+  allowPassingVideoContentToUnknownOutput?: "NotAllowed" | "Allowed" | "AllowedWithVideoConstriction";
+  analogVideoOpl?: 100 | 150 | 200;
+  compressedDigitalAudioOpl?: 100 | 150 | 200 | 250 | 300;
+  compressedDigitalVideoOpl?: 400 | 500;
+  /** not together with passing to unknown outputs */
+  digitalVideoOnlyContentRestriction?: boolean;
+  explicitAnalogTelevisionOutputRestriction?: { bestEffort?: boolean; configurationData?: PlayReadyTwoBits };
+  /** ISO 8601 duration; persistent licenses only */
+  firstPlayExpiration?: string;
+  imageConstraintForAnalogComponentVideoRestriction?: boolean;
+  imageConstraintForAnalogComputerMonitorRestriction?: boolean;
+  scmsRestriction?: PlayReadyTwoBits;
+  uncompressedDigitalAudioOpl?: 100 | 150 | 200 | 250 | 300;
+  uncompressedDigitalVideoOpl?: 100 | 250 | 270 | 300;
+  unknownElements?: PlayReadyUnknownElement[];
+}
+
+/**
+ * One license. Dates are ISO 8601 such as `2015-02-10T09:00:00Z` (without a zone, none is said; an offset becomes UTC),
+ * durations such as `P1DT6H`, both to 100 ns. A year in a duration counts 365 days, a month 30.
+ */
+export interface PlayReadyLicense {
+  /** default false; true lowers the minimum security level from 2000 to 150 */
+  allowTestDevices?: boolean;
+  /** persistent licenses only, and not together with `relativeBeginDate` */
+  beginDate?: string;
+  /** default `{ kind: "fromHeader" }` */
+  contentKey?: PlayReadyContentKey;
+  contentType?: "Unspecified" | "UltravioletDownload" | "UltravioletStreaming";
+  /** persistent licenses only, and not together with `relativeExpirationDate` */
+  expirationDate?: string;
+  /** persistent licenses only */
+  gracePeriod?: string;
+  /** default `Nonpersistent`; `Persistent` licenses are stored by the player, for offline use */
+  licenseType?: "Nonpersistent" | "Persistent";
+  playRight?: PlayReadyPlayRight;
+  /** duration from when the license was issued */
+  relativeBeginDate?: string;
+  /** duration from when the license was issued */
+  relativeExpirationDate?: string;
+  unknownElements?: PlayReadyUnknownElement[];
+}
+
+/** A PlayReadyLicenseResponseTemplate. */
+export interface PlayReadyLicenseTemplate {
+  /** at least one */
+  licenseTemplates: PlayReadyLicense[];
+  /** text that is sent along with the license; an empty one is written too */
+  responseCustomData?: string;
+  unknownElements?: PlayReadyUnknownElement[];
+}
+
+/** The PlayReadyLicenseResponseTemplate XML, as the .NET SDK wrote it. */
+export function buildPlayReadyLicenseTemplate(template: PlayReadyLicenseTemplate): string;
+
+/**
+ * Reads a PlayReadyLicenseResponseTemplate of any writer. What had to be mended is in `findings`. `strict` reads as the .NET
+ * SDK did, in its order only: what stands too late is carried along unread, and `findings` say so.
+ */
+export function readPlayReadyLicenseTemplate(
+  xml: string,
+  options?: { strict?: boolean },
+): { template: PlayReadyLicenseTemplate; findings: Finding[] };
 
 /** One REST call, ready to send or to show. `Authorization` and `Host` are the sender's to add. */
 export interface RestRequest {
@@ -249,11 +444,14 @@ export function linkEntitiesRequest(
 /** PUT of some members of an entity; the service merges. */
 export function updateEntityRequest(root: string, entity: { set: EntitySet; id: string }, changes: object): RestRequest;
 
+export * from "./drm.js";
+
 // ---------------------------------------------------------------------------------------------- authorize
 
 /** Why a token was accepted or refused. When several things are wrong, the first in this order is reported. */
 export type DecisionCode =
   | "token.allowed"
+  | "policy.no_option" | "policy.address_unknown" | "policy.address_not_allowed"
   | "token.missing" | "token.too_large" | "token.malformed" | "token.wrong_type" | "token.algorithm_not_allowed"
   | "token.no_usable_key" | "token.bad_signature"
   | "token.missing_expiry" | "token.bad_time" | "token.expired" | "token.not_yet_valid"
@@ -261,7 +459,9 @@ export type DecisionCode =
   | "token.missing_claim" | "token.wrong_claim" | "token.wrong_key_id";
 
 export interface Check {
-  rule: "transport" | "parse" | "algorithm" | "signature" | "time" | "issuer" | "audience" | "claim";
+  /** which option of the policy, from 0; from a PolicyVerifier only */
+  option?: number;
+  rule: "address" | "transport" | "parse" | "algorithm" | "signature" | "time" | "issuer" | "audience" | "claim";
   outcome: "pass" | "fail" | "skip";
   observed?: string;
   expected?: string;
@@ -274,6 +474,8 @@ export interface Decision {
   code: DecisionCode;
   /** GUID of the requested key */
   keyId: string;
+  /** which option of the policy decided, from 0; from a PolicyVerifier only */
+  option?: number;
   /** which key verified the signature: `primary`, `alternate[0]`, … */
   verificationKey?: string;
   /** seconds since 1970 */
@@ -302,6 +504,39 @@ export class TokenVerifier {
   explain(token: string, request: TokenRequest): Decision & { checks: Check[] };
   dispose(): void;
   /** The same as `dispose()`, for `using`. */
+  [Symbol.dispose](): void;
+}
+
+/** An option of an authorization policy, as the REST API has it. */
+export interface AuthorizationPolicyOption {
+  Id?: string;
+  Name?: string;
+  /** 1 PlayReady licence, 2 the key itself over HTTPS, 3 Widevine, 4 FairPlay */
+  KeyDeliveryType: number;
+  KeyDeliveryConfiguration?: string | null;
+  /** all of them must hold; at least one */
+  Restrictions: {
+    Name?: string;
+    /** 0 open, 1 token (Requirements: the XML), 2 client address (Requirements: networks such as `192.0.2.0/24, 2001:db8::/32`; an extension) */
+    KeyRestrictionType: number;
+    Requirements?: string | null;
+  }[];
+}
+
+export interface PolicyRequest extends TokenRequest {
+  /** the viewer's IPv4 or IPv6 address; without it, an option restricted by address does not open */
+  clientAddress?: string;
+  /** look at options of this delivery type only */
+  keyDeliveryType?: number;
+}
+
+/** A whole policy: its options are alternatives, all restrictions of one option must hold. */
+export class PolicyVerifier {
+  constructor(options: AuthorizationPolicyOption[], settings?: { tolerance?: number });
+  /** `token` may be left out: an open option needs none. When no option opens, the refusal of the one that came furthest. */
+  check(token: string | undefined, request: PolicyRequest): Decision;
+  explain(token: string | undefined, request: PolicyRequest): Decision & { checks: Check[] };
+  dispose(): void;
   [Symbol.dispose](): void;
 }
 

@@ -1,6 +1,6 @@
 /** A file through a cipher: chunks of any size in, a stream out, one piece of a chunk in memory at a time. */
 
-import { wrongType } from "./arguments.js";
+import { bytesOf, wrongType } from "./arguments.js";
 import { KeywicketError } from "./error.js";
 
 /** What crosses into the core at once. Its memory grows to what one call needs and never shrinks. */
@@ -92,8 +92,9 @@ class Chunks {
 
   constructor(source) {
     if (source instanceof Uint8Array) {
-      this.total = source.byteLength;
-      this.#fromIterator([source][Symbol.iterator]());
+      const bytes = bytesOf(source, "source");
+      this.total = bytes.length;
+      this.#fromIterator([bytes][Symbol.iterator]());
     } else if (typeof source?.stream === "function" && typeof source.size === "number") {
       this.total = source.size;
       this.#fromReader(source.stream().getReader());
@@ -113,8 +114,7 @@ class Chunks {
     while (this.#chunk.length === 0) {
       const { done, value } = await this.#read();
       if (done) return undefined;
-      if (!(value instanceof Uint8Array)) throw wrongType("source", "chunks that are each a Uint8Array");
-      this.#chunk = value;
+      this.#chunk = bytesOf(value, "source", "chunks that are each a Uint8Array");
     }
     const piece = this.#chunk.subarray(0, most);
     this.#chunk = this.#chunk.subarray(piece.length);

@@ -6,7 +6,7 @@
 //! JavaScript: time and randomness are arguments, so every decision can be replayed.
 //!
 //! ```text
-//! bindings ─► service ─► delivery ─► token ─► policy ─► key ─► id, secret, xml, encoding, error
+//! bindings ─► service ─► delivery ─► token ─► policy ─► key ─► id, secret, xml, json, encoding, error
 //! ```
 //!
 //! Each room may read anything to its right.
@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod encoding;
 pub mod error;
 pub mod id;
+pub mod json;
 pub mod key;
 pub mod policy;
 pub mod secret;

@@ -88,6 +88,12 @@ impl SecretText {
         Self::default()
     }
 
+    /// An empty text with room for that many bytes, which does not move while they are filled.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self(Zeroizing::new(String::with_capacity(bytes)))
+    }
+
     /// Takes a text over without copying it.
     #[must_use]
     pub fn from_string(text: String) -> Self {
@@ -126,6 +132,13 @@ impl SecretText {
         buffer.zeroize();
     }
 }
+
+impl PartialEq for SecretText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+impl Eq for SecretText {}
 
 impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

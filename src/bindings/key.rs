@@ -116,7 +116,7 @@ fn read_certificate(value: &JsValue) -> Result<Certificate> {
     Ok(certificate.map_err(|error| error.at(path))?)
 }
 
-fn write_content_key(key: &ContentKey) -> JsValue {
+pub(super) fn write_content_key(key: &ContentKey) -> JsValue {
     write::Members::new()
         .set("id", key.id().to_string())
         .set("type", key.kind().name())

@@ -5,7 +5,7 @@ use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
 use super::write;
 use crate::error::{Error, ErrorCode};
 use crate::policy::{
-    Form, TokenClaim, TokenRestriction, TokenType, VerificationKey, read_token_restriction as read_xml,
+    Form, Reading, TokenClaim, TokenRestriction, TokenType, VerificationKey, read_token_restriction as read_xml,
 };
 use crate::secret::fill;
 use crate::secret::{SecretBytes, SecretText};
@@ -26,23 +26,22 @@ pub fn generate_verification_key(length: JsValue) -> Result<JsValue> {
 #[wasm_bindgen(js_name = buildTokenRestriction)]
 pub fn build_token_restriction(restriction: JsValue, options: JsValue) -> Result<JsValue> {
     let options = Members::optional(&options, "options", &["form"])?;
-    let form = match options.optional_text("form")?.as_deref() {
-        None | Some("current") => Form::Current,
-        Some("2015") => Form::Of2015,
-        Some(_) => {
-            return Err(Error::new(ErrorCode::ArgumentOutOfRange, "the form is \"current\" or \"2015\"")
-                .at(options.path("form"))
-                .into());
-        }
+    let form = match options.optional_text("form")? {
+        None => Form::Current,
+        Some(name) => Form::from_name(&name).ok_or_else(|| {
+            let why = "the form is \"current\", \"2015\", \"3.1\" or \"3.0\"";
+            Error::new(ErrorCode::ArgumentOutOfRange, why).at(options.path("form"))
+        })?,
     };
     let restriction = restriction_from_object(&restriction, "restriction")?;
     Ok(write::secret_text(&restriction.to_xml(form).map_err(|error| error.within("restriction"))?))
 }
 
 #[wasm_bindgen(js_name = readTokenRestriction)]
-pub fn read_token_restriction(xml: JsValue) -> Result<JsValue> {
+pub fn read_token_restriction(xml: JsValue, options: JsValue) -> Result<JsValue> {
     let xml = SecretText::from_string(read::text(&xml, "xml", MAX_DOCUMENT)?);
-    let (restriction, findings) = read_xml(xml.expose())?;
+    let strict = Members::optional(&options, "options", &["strict"])?.optional_flag("strict")?;
+    let (restriction, findings) = read_xml(xml.expose(), if strict { Reading::Strict } else { Reading::Lenient })?;
     Ok(write::Members::new()
         .set("restriction", write_restriction(&restriction)?)
         .set("findings", write::list(findings, write::finding))
@@ -53,7 +52,7 @@ pub fn read_token_restriction(xml: JsValue) -> Result<JsValue> {
 pub(super) fn policy(value: &JsValue) -> Result<TokenRestriction> {
     if value.is_string() {
         let xml = SecretText::from_string(read::text(value, "policy", MAX_DOCUMENT)?);
-        return Ok(read_xml(xml.expose())?.0);
+        return Ok(read_xml(xml.expose(), Reading::Lenient)?.0);
     }
     let restriction = restriction_from_object(value, "policy")?;
     restriction.validate().map_err(|error| error.within("policy"))?;
@@ -147,7 +146,7 @@ fn write_restriction(restriction: &TokenRestriction) -> Result<JsValue> {
         .finish())
 }
 
-fn write_key(key: &VerificationKey) -> Result<JsValue> {
+pub(super) fn write_key(key: &VerificationKey) -> Result<JsValue> {
     let members = write::Members::new();
     Ok(match key {
         VerificationKey::Symmetric(bytes) => members.set("kind", "symmetric").set("key", write::secret_bytes(bytes)),

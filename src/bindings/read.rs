@@ -162,6 +162,12 @@ impl Members {
         self.get(name)?.map(|value| whole_number(&value, &self.path(name))).transpose()
     }
 
+    /// A truth value; left out, it is false.
+    pub(super) fn optional_flag(&self, name: &str) -> Result<bool> {
+        let value = self.get(name)?.unwrap_or(JsValue::FALSE);
+        value.as_bool().ok_or_else(|| wrong_type(&value, &self.path(name), "true or false"))
+    }
+
     pub(super) fn list(&self, name: &str) -> Result<Vec<JsValue>> {
         self.get(name)?.map_or_else(|| Ok(Vec::new()), |value| list(&value, &self.path(name)))
     }

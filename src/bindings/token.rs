@@ -41,6 +41,7 @@ impl TokenVerifier {
     pub fn explain(&self, token: JsValue, request: JsValue) -> Result<JsValue> {
         let token = SecretText::from_string(read::token(&token, "token")?);
         let (decision, checks) = self.0.explain(token.expose(), &token_request(&request)?);
+        let checks = write::list(checks, |check| write_check(check, None));
         Ok(write_decision(&decision, Some(checks)))
     }
 
@@ -83,6 +84,7 @@ pub fn mint_token(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
         issuer: options.optional_text("issuer")?,
         audience: options.optional_text("audience")?,
         signing_key,
+        ..MintRequest::default()
     };
     Ok(write::secret_text(&mint(&policy(&policy_value)?, &request).map_err(|error| error.within("options"))?))
 }
@@ -98,7 +100,7 @@ fn token_request(value: &JsValue) -> Result<TokenRequest> {
     Ok(TokenRequest { key_id, now: members.whole_number("now")? })
 }
 
-pub(super) fn write_decision(decision: &Decision, checks: Option<Vec<Check>>) -> JsValue {
+pub(super) fn write_decision(decision: &Decision, checks: Option<JsValue>) -> JsValue {
     write::Members::new()
         .set("allowed", decision.is_allowed())
         .set("code", decision.code().as_str())
@@ -106,12 +108,19 @@ pub(super) fn write_decision(decision: &Decision, checks: Option<Vec<Check>>) ->
         .set_some("verificationKey", decision.verification_key())
         .set_some("expiresAt", decision.expires_at().map(write::number))
         .set_some("tokenDigest", decision.token_digest().map(|digest| hex_lower(&digest)))
-        .set_some("checks", checks.map(|checks| write::list(checks, write_check)))
+        .set_some("option", decision.option().map(write_index))
+        .set_some("checks", checks)
         .finish()
 }
 
-fn write_check(check: Check) -> JsValue {
+/// Which option, counted from 0.
+fn write_index(index: usize) -> JsValue {
+    write::number(i64::try_from(index).unwrap_or(i64::MAX))
+}
+
+pub(super) fn write_check(check: Check, option: Option<usize>) -> JsValue {
     write::Members::new()
+        .set_some("option", option.map(write_index))
         .set("rule", check.rule.name())
         .set("outcome", check.outcome.name())
         .set_some("observed", check.observed)

@@ -15,6 +15,7 @@ mod entity_lint;
 pub mod file_encryption;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod hazmat;
+mod pfx;
 mod rsa_public;
 mod seed;
 mod wrap;
@@ -26,6 +27,7 @@ pub use checksum_doctor::{ChecksumVerdict, diagnose_checksum, java_sdk_checksum,
 pub use content_key::{ContentKey, ContentKeyType};
 pub use entity::{ContentKeyEntity, wrap_content_key};
 pub use entity_lint::lint_content_key_entity;
+pub use pfx::read_pfx;
 pub use rsa_public::RsaKey;
 pub use seed::{KEY_SEED_BYTES, derive_content_key, generate_key_seed};
 pub use wrap::{OaepHash, wrap};

@@ -10,6 +10,44 @@ pub fn is_absolute_uri(text: &str) -> bool {
     is_scheme(scheme) && !rest.is_empty() && has_only_uri_characters(rest) && has_authority_if_announced(scheme, rest)
 }
 
+/// .NET's `Uri.AbsoluteUri`, as far as the early SDK releases put issuers and audiences through it: scheme and host in lower
+/// case, default ports left out, `.` and `..` resolved, a path after the host. Anything but http and https keeps its text
+/// behind the scheme.
+pub(super) fn normal_form(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once(':') else { return text.to_owned() };
+    let scheme = scheme.to_ascii_lowercase();
+    let default_port = match scheme.as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        _ => return format!("{scheme}:{rest}"),
+    };
+    let Some(rest) = rest.strip_prefix("//") else { return text.to_owned() };
+    let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (path, query) = tail.split_at(tail.find(['?', '#']).unwrap_or(tail.len()));
+    let authority = authority.to_ascii_lowercase();
+    let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+    format!("{scheme}://{authority}{}{query}", without_dot_segments(path))
+}
+
+/// RFC 3986, section 5.2.4. The result begins with a slash.
+fn without_dot_segments(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut segments = path.split('/').skip(1).peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        match segment {
+            "." => {}
+            ".." => drop(kept.pop()),
+            _ => kept.push(segment),
+        }
+        // A path that ends in a dot segment ends in a slash.
+        if last && matches!(segment, "." | "..") {
+            kept.push("");
+        }
+    }
+    format!("/{}", kept.join("/"))
+}
+
 fn is_scheme(scheme: &str) -> bool {
     // One letter would be a Windows drive.
     scheme.len() > 1
@@ -52,7 +90,21 @@ fn has_authority_if_announced(scheme: &str, rest: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_absolute_uri;
+    use super::{is_absolute_uri, normal_form};
+
+    #[test]
+    fn normal_forms_are_those_of_the_early_sdk() {
+        for (text, expected) in [
+            ("http://testacs.com", "http://testacs.com/"),
+            ("HTTP://Issuer.Example.COM/Path", "http://issuer.example.com/Path"),
+            ("https://sts.example.com:443/a/../b/./c/..", "https://sts.example.com/b/"),
+            ("https://sts.example.com:8443?x=/../y", "https://sts.example.com:8443/?x=/../y"),
+            ("urn:Test:Abc", "urn:Test:Abc"),
+            ("http://a/../../..", "http://a/"),
+        ] {
+            assert_eq!(normal_form(text), expected);
+        }
+    }
 
     #[test]
     fn accepts_what_identifies_absolutely() {

@@ -26,6 +26,12 @@ macro_rules! decision_codes {
 decision_codes! {
     /// Every check passed.
     Allowed = "token.allowed",
+    /// The policy has no option for this way of delivery.
+    NoOption = "policy.no_option",
+    /// The option is restricted by address, and the viewer's is not known.
+    AddressUnknown = "policy.address_unknown",
+    /// The viewer's address is in none of the option's networks.
+    AddressNotAllowed = "policy.address_not_allowed",
     /// There is no token.
     Missing = "token.missing",
     /// Longer than 16 KiB.
@@ -72,9 +78,19 @@ pub struct Decision {
     pub(super) verification_key: Option<String>,
     pub(super) expires_at: Option<i64>,
     pub(super) token_digest: Option<[u8; 32]>,
+    pub(super) option: Option<usize>,
 }
 
 impl Decision {
+    pub(super) const fn allowed(key_id: KeyId) -> Self {
+        Self::refused(DecisionCode::Allowed, key_id)
+    }
+
+    /// A decision with nothing but its code.
+    pub(super) const fn refused(code: DecisionCode, key_id: KeyId) -> Self {
+        Self { code, key_id, verification_key: None, expires_at: None, token_digest: None, option: None }
+    }
+
     /// Whether the key may be delivered.
     #[must_use]
     pub fn is_allowed(&self) -> bool {
@@ -97,6 +113,12 @@ impl Decision {
     #[must_use]
     pub fn verification_key(&self) -> Option<&str> {
         self.verification_key.as_deref()
+    }
+
+    /// Which option of the policy decided, from 0; none where a single restriction was checked.
+    #[must_use]
+    pub const fn option(&self) -> Option<usize> {
+        self.option
     }
 
     /// When the token ends, in seconds since 1970, if it could be read.

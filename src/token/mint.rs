@@ -5,7 +5,7 @@ use super::swt::{MAX_SECONDS, SIGNATURE_MARK, url_encode};
 use crate::encoding::{base64_encode, base64url_encode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::KeyId;
-use crate::policy::{TokenClaim, TokenRestriction, TokenType, VerificationKey};
+use crate::policy::{Form, TokenClaim, TokenRestriction, TokenType, VerificationKey};
 use crate::secret::{SecretBytes, SecretText};
 use hmac::Mac as _;
 use serde_json::{Map, Value};
@@ -28,6 +28,9 @@ pub struct MintRequest {
     pub audience: Option<String>,
     /// Another symmetric key than the policy's primary one.
     pub signing_key: Option<SecretBytes>,
+    /// Which release of the .NET SDK to mint like, where it matters: early ones normalise issuer and audience, and 3.0 puts
+    /// `Bearer=` before a SWT.
+    pub form: Form,
 }
 
 /// Mints a token signed with HMAC-SHA-256.
@@ -57,11 +60,11 @@ pub fn mint(restriction: &TokenRestriction, request: &MintRequest) -> Result<Sec
         .iter()
         .map(|claim| claim_text(claim, request.key_id))
         .collect::<Result<Vec<_>>>()?;
-    let issuer = request.issuer.as_deref().unwrap_or(&restriction.issuer);
-    let audience = request.audience.as_deref().unwrap_or(&restriction.audience);
+    let issuer = request.form.uri_text(request.issuer.as_deref().unwrap_or(&restriction.issuer));
+    let audience = request.form.uri_text(request.audience.as_deref().unwrap_or(&restriction.audience));
     match request.token_type.unwrap_or(restriction.token_type) {
-        TokenType::Swt => swt(&claims, issuer, audience, request, key),
-        TokenType::Jwt => jwt(&claims, issuer, audience, request, key),
+        TokenType::Swt => swt(&claims, &issuer, &audience, request, key),
+        TokenType::Jwt => jwt(&claims, &issuer, &audience, request, key),
     }
 }
 
@@ -101,6 +104,12 @@ fn swt(
     let signature = hmac_sha256(key, token.expose())?;
     token.push_str(SIGNATURE_MARK);
     token.push_str(&Zeroizing::new(url_encode(&Zeroizing::new(base64_encode(signature.as_slice())))));
+    if request.form == Form::Sdk30 {
+        let mut prefixed = SecretText::new();
+        prefixed.push_str("Bearer=");
+        prefixed.push_str(token.expose());
+        return Ok(prefixed);
+    }
     Ok(token)
 }
 

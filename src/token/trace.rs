@@ -6,6 +6,8 @@ use super::DecisionCode;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
+    /// The viewer asks from an allowed network.
+    Address,
     /// There is a token of an acceptable size.
     Transport,
     /// It is of the policy's type and can be read.
@@ -29,6 +31,7 @@ impl Rule {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Address => "address",
             Self::Transport => "transport",
             Self::Parse => "parse",
             Self::Algorithm => "algorithm",

@@ -90,13 +90,7 @@ impl TokenVerifier {
     }
 
     fn decide(&self, token: &str, request: &TokenRequest, mut trace: Trace) -> (Decision, Vec<Check>) {
-        let mut decision = Decision {
-            code: DecisionCode::Allowed,
-            key_id: request.key_id,
-            verification_key: None,
-            expires_at: None,
-            token_digest: None,
-        };
+        let mut decision = Decision::allowed(request.key_id);
         self.run(token, request, &mut trace, &mut decision);
         let (code, checks) = trace.finish();
         decision.code = code;

@@ -39,7 +39,12 @@ impl Writer {
 
     /// `<name>text</name>`; an empty text still gets both tags.
     pub fn text(&mut self, name: &str, text: &str) {
-        self.open(name, "");
+        self.text_with(name, "", text);
+    }
+
+    /// `<name attributes>text</name>`; an empty text still gets both tags.
+    pub fn text_with(&mut self, name: &str, attributes: &str, text: &str) {
+        self.open(name, attributes);
         let mut rest = text;
         while let Some((before, special)) = rest.find(['&', '<', '>']).and_then(|at| rest.split_at_checked(at)) {
             self.0.push_str(before);

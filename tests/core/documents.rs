@@ -1,7 +1,9 @@
 //! Token restrictions: what is written reads back, and what other writers made of it reads with findings.
 
 use keywicket::error::ErrorCode;
-use keywicket::policy::{Form, TokenClaim, TokenRestriction, TokenType, VerificationKey, read_token_restriction};
+use keywicket::policy::{
+    Form, Reading, TokenClaim, TokenRestriction, TokenType, VerificationKey, read_token_restriction,
+};
 use keywicket::secret::SecretBytes;
 use proptest::prelude::*;
 
@@ -13,7 +15,7 @@ fn with(children: &str) -> String {
 }
 
 fn codes(xml: &str) -> Vec<&'static str> {
-    read_token_restriction(xml).unwrap().1.iter().map(|finding| finding.code).collect()
+    read_token_restriction(xml, Reading::Lenient).unwrap().1.iter().map(|finding| finding.code).collect()
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -68,7 +70,7 @@ proptest! {
     fn what_is_written_reads_back_without_findings(restriction in restriction()) {
         for form in [Form::Current, Form::Of2015] {
             let xml = restriction.to_xml(form).unwrap();
-            let (read, findings) = read_token_restriction(xml.expose()).unwrap();
+            let (read, findings) = read_token_restriction(xml.expose(), Reading::Lenient).unwrap();
             prop_assert_eq!(&read, &restriction);
             prop_assert_eq!(findings, vec![]);
         }
@@ -84,7 +86,7 @@ proptest! {
             let end = xml[at..].chars().next().map_or(at, |c| at + c.len_utf8());
             xml.replace_range(at..end, &replacement);
         }
-        if let Err(error) = read_token_restriction(&xml) {
+        if let Err(error) = read_token_restriction(&xml, Reading::Lenient) {
             prop_assert!(error.code().as_str().starts_with("xml.") || error.code().as_str().starts_with("token_restriction."), "{}", error);
         }
     }
@@ -96,8 +98,8 @@ fn the_swept_documentation_is_read_and_reported() {
         "<Audience>urn:test</Audience><Issuer>http://i/</Issuer>{KEY}<RequiredClaims><TokenClaim><ClaimType>x</ClaimType><ClaimValue i:nil=\"true\" /></TokenClaim></RequiredClaims><TokenType>JWT</TokenType>"
     ));
     let swept = xml.replace("http://www.w3.org", "https://www.w3.org");
-    let (restriction, findings) = read_token_restriction(&swept).unwrap();
-    assert_eq!(restriction, read_token_restriction(&xml).unwrap().0);
+    let (restriction, findings) = read_token_restriction(&swept, Reading::Lenient).unwrap();
+    assert_eq!(restriction, read_token_restriction(&xml, Reading::Lenient).unwrap().0);
     assert_eq!(findings.len(), 1);
     assert_eq!(findings[0].code, "token_restriction.https_schema_instance");
     assert!(findings[0].position.is_some() && findings[0].fix.is_some());
@@ -109,7 +111,7 @@ fn order_duplicates_and_strangers_are_reported_and_the_first_counts() {
     assert_eq!(codes(&late), ["token_restriction.out_of_order", "token_restriction.out_of_order"]);
     let twice = with(&format!("<Audience>first</Audience><Audience>second</Audience><Issuer>i</Issuer>{KEY}<Extra/>"));
     assert_eq!(codes(&twice), ["token_restriction.unknown_element", "token_restriction.duplicate_element"]);
-    assert_eq!(read_token_restriction(&twice).unwrap().0.audience, "first");
+    assert_eq!(read_token_restriction(&twice, Reading::Lenient).unwrap().0.audience, "first");
     assert_eq!(
         codes(&format!("\u{FEFF}{}", with(&format!("<Audience>a</Audience><Issuer>i</Issuer>{KEY}")))),
         ["token_restriction.byte_order_mark"]
@@ -120,7 +122,7 @@ fn order_duplicates_and_strangers_are_reported_and_the_first_counts() {
 fn prefixes_do_not_matter_and_namespaces_do() {
     let prefixed = r#"<t:TokenRestrictionTemplate xmlns:t="http://schemas.microsoft.com/Azure/MediaServices/KeyDelivery/TokenRestrictionTemplate/v1" xmlns:x="http://www.w3.org/2001/XMLSchema-instance"><t:Audience>a</t:Audience><t:Issuer>i</t:Issuer><t:PrimaryVerificationKey x:type="t:SymmetricVerificationKey"><t:KeyValue> AAEC
         AwQFBgcICQoLDA0ODw== </t:KeyValue></t:PrimaryVerificationKey></t:TokenRestrictionTemplate>"#;
-    let (restriction, findings) = read_token_restriction(prefixed).unwrap();
+    let (restriction, findings) = read_token_restriction(prefixed, Reading::Lenient).unwrap();
     assert_eq!(findings, vec![]);
     assert_eq!(restriction.token_type, TokenType::Swt, "a missing TokenType means SWT");
     assert_eq!(
@@ -129,7 +131,10 @@ fn prefixes_do_not_matter_and_namespaces_do() {
     );
     let foreign = with(&format!("<Audience>a</Audience><Issuer>i</Issuer>{KEY}"))
         .replace("TokenRestrictionTemplate/v1", "Other/v1");
-    assert_eq!(read_token_restriction(&foreign).unwrap_err().code(), ErrorCode::TokenRestrictionWrongRoot);
+    assert_eq!(
+        read_token_restriction(&foreign, Reading::Lenient).unwrap_err().code(),
+        ErrorCode::TokenRestrictionWrongRoot
+    );
 }
 
 #[test]
@@ -160,8 +165,70 @@ fn refusals_name_the_element_and_its_place() {
         ("<a/>".to_owned(), ErrorCode::TokenRestrictionWrongRoot, "a"),
     ];
     for (xml, code, path) in cases {
-        let error = read_token_restriction(&xml).unwrap_err();
+        let error = read_token_restriction(&xml, Reading::Lenient).unwrap_err();
         assert_eq!((error.code(), error.path()), (code, Some(path)), "{xml}");
         assert!(error.position().is_some(), "{xml}");
     }
+}
+
+/// 10,000 damaged templates: each is read or refused with a code, and none takes long. What took more than 10 ms is measured
+/// again, so that a busy machine does not count.
+#[test]
+fn ten_thousand_damaged_templates_cost_little() {
+    use rand_core::TryRng as _;
+    use std::time::{Duration, Instant};
+    const LIMIT: Duration = Duration::from_millis(10);
+    let mut rng = crate::randomness::Repeatable(42);
+    let mut random = |below: usize| usize::try_from(rng.try_next_u64().unwrap()).unwrap() % below;
+    let large = "<TokenClaim><ClaimType>x</ClaimType><ClaimValue>&amp;&#65;</ClaimValue></TokenClaim>".repeat(800);
+    let template = |claims: &str| {
+        with(&format!("<Audience>a</Audience><Issuer>i</Issuer>{KEY}<RequiredClaims>{claims}</RequiredClaims>"))
+    };
+    let (small, large) = (template(&large[..84]), template(&large));
+    let pieces = [
+        "<",
+        ">",
+        "&",
+        "\"",
+        "/",
+        "<a>",
+        "</a>",
+        "&#x41;",
+        "&lt",
+        "<!--",
+        "-->",
+        "<![CDATA[",
+        "]]>",
+        " xmlns=''",
+        "é",
+        "",
+    ];
+    let mut refused = 0;
+    for round in 0..10_000 {
+        // A large one now and then: the cost must stay in proportion.
+        let mut xml = if round % 50 == 0 { large.clone() } else { small.clone() };
+        for _ in 0..=random(4) {
+            let at = random(xml.len());
+            let end = (at + random(12)).min(xml.len());
+            if xml.is_char_boundary(at) && xml.is_char_boundary(end) {
+                xml.replace_range(at..end, pieces[random(pieces.len())]);
+            }
+        }
+        let read = |reading| {
+            let start = Instant::now();
+            let answer = read_token_restriction(&xml, reading);
+            (start.elapsed(), answer)
+        };
+        for reading in [Reading::Lenient, Reading::Strict] {
+            let (mut time, answer) = read(reading);
+            for _ in 0..5 {
+                if time > LIMIT {
+                    time = time.min(read(reading).0);
+                }
+            }
+            assert!(time <= LIMIT, "{time:?} for {} bytes", xml.len());
+            refused += usize::from(answer.is_err());
+        }
+    }
+    assert!(refused > 5_000, "{refused} refused: the damage does too little");
 }

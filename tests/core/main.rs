@@ -9,13 +9,18 @@
 
 mod certificate;
 mod decisions;
+mod delivery_policy;
 mod documents;
+mod drm;
 mod entities;
 mod files;
 mod ids;
 mod keys;
+mod playready;
+mod policies;
 mod randomness;
 mod requests;
 mod seeds;
+mod v3;
 mod wycheproof;
 mod xml;

@@ -1,7 +1,8 @@
 //! The REST calls against the Content-Length headers that the documentation prints.
 
 use keywicket::error::ErrorCode;
-use keywicket::policy::{Form, TokenClaim, TokenRestriction, TokenType, VerificationKey};
+use keywicket::policy::playready::License;
+use keywicket::policy::{Form, PlayReadyTemplate, TokenClaim, TokenRestriction, TokenType, VerificationKey};
 use keywicket::secret::SecretBytes;
 use keywicket::service::{
     Entity, EntitySet, Method, Navigation, create_entity, entity_uri, link_entities, update_entity,
@@ -38,27 +39,48 @@ fn bodies_are_as_long_as_the_documentation_prints() {
     assert_eq!((update.method, update.body.len()), (Method::Put, 78));
 }
 
-/// The printed lengths of the token option, 1079, are right with the issuer that the text had before it was edited.
-#[test]
-fn the_token_option_is_as_long_as_the_documentation_prints() {
+/// The XML of the documentation's token options, with the issuer that it had before the text was edited.
+fn documented_restriction(primary: &str, alternate: &str) -> String {
     let symmetric = |text: &str| VerificationKey::Symmetric(SecretBytes::from_base64(text).unwrap());
     let restriction = TokenRestriction {
         token_type: TokenType::Swt,
         issuer: "http://testacs.com/".to_owned(),
         audience: "urn:test".to_owned(),
-        primary_verification_key: Some(symmetric(
-            "E5BUHiN4vBdzUzdP0IWaHFMMU3D1uRZgF16TOhSfwwHGSw+Kbf0XqsHzEIYk11M372viB9vbiacsdcQksA0ftw==",
-        )),
-        alternate_verification_keys: vec![symmetric(
-            "BklyAFiPTQsuJNKriQJBZHYaKM2CkCTDQX2bw9sMYuvEC9sjW0W7GUIBygQL/+POEeUqCYPnmEU2g0o1GW2Oqg==",
-        )],
+        primary_verification_key: Some(symmetric(primary)),
+        alternate_verification_keys: vec![symmetric(alternate)],
         required_claims: vec![TokenClaim::content_key_identifier()],
         open_id_discovery_uri: None,
     };
-    let option = json!({"Name": "Token option for HLS", "KeyDeliveryType": 2, "KeyDeliveryConfiguration": null,
-        "Restrictions": [{"Name": "Token Authorization Policy", "KeyRestrictionType": 1,
-            "Requirements": restriction.to_xml(Form::Of2015).unwrap().expose()}]});
-    assert_eq!(body(EntitySet::ContentKeyAuthorizationPolicyOptions, &option).len(), 1079);
+    restriction.to_xml(Form::Of2015).unwrap().expose().to_owned()
+}
+
+/// The printed Content-Length headers are right with the issuer and the http namespaces of the original text; the answers
+/// are longer by their metadata and their id.
+#[test]
+fn the_documented_options_are_as_long_as_printed() {
+    let metadata = "{\"odata.metadata\":\"https://wamsbayclus001rest-hs.cloudapp.net/api/$metadata#ContentKeyAuthorizationPolicyOptions/@Element\",\"Id\":\"nb:ckpoid:UUID:e1ef6145-46e8-4ee6-9756-b1cf96328c23\",".len() - 1;
+    let template = PlayReadyTemplate { license_templates: vec![License::default()], ..PlayReadyTemplate::default() };
+    let playready = template.to_xml().unwrap();
+    let open = json!([{"Name": "Open", "KeyRestrictionType": 0, "Requirements": null}]);
+    let by_token =
+        |xml: String| json!([{"Name": "Token Authorization Policy", "KeyRestrictionType": 1, "Requirements": xml}]);
+    let hls = documented_restriction(
+        "E5BUHiN4vBdzUzdP0IWaHFMMU3D1uRZgF16TOhSfwwHGSw+Kbf0XqsHzEIYk11M372viB9vbiacsdcQksA0ftw==",
+        "BklyAFiPTQsuJNKriQJBZHYaKM2CkCTDQX2bw9sMYuvEC9sjW0W7GUIBygQL/+POEeUqCYPnmEU2g0o1GW2Oqg==",
+    );
+    let drm = documented_restriction(
+        "dYwLKIEMBljLeY9VM7vWdlhps31Fbt0XXhqP5VyjQa33bJXleBtkzQ6dF5AtwI9gDcdM2dV2TvYNhCilBKjMCg==",
+        "w52OyHVqXT8aaupGxuJ3NGt8M6opHDOtx132p4r6q4hLI6ffnLusgEGie1kedUewVoIe1tqDkVE6xsIV7O91KA==",
+    );
+    for (name, kind, configuration, restrictions, request, response) in [
+        ("Token option for HLS", 2, Value::Null, by_token(hls), 1079, 1260),
+        ("", 1, json!(playready), open, 593, 774),
+        ("Token option", 1, json!(playready), by_token(drm), 1525, 1706),
+    ] {
+        let option = json!({"Name": name, "KeyDeliveryType": kind, "KeyDeliveryConfiguration": configuration, "Restrictions": restrictions});
+        let length = body(EntitySet::ContentKeyAuthorizationPolicyOptions, &option).len();
+        assert_eq!((length, length + metadata), (request, response), "{name}");
+    }
 }
 
 #[test]

@@ -45,6 +45,9 @@ describe("the types", () => {
     it(`allow the flow and nothing else, by ${name}`, async () => {
       assert.equal(await compile({ ...options, ...withDom }, "flow.mts"), "");
     });
+    it(`allow what is done with keys and files and nothing else, by ${name}`, async () => {
+      assert.equal(await compile({ ...options, ...withDom }, "keys.mts"), "");
+    });
     it(`need neither the DOM's types nor Node's, by ${name}`, async () => {
       assert.equal(await compile({ ...options, ...bare }, "bare.mts"), "");
     });

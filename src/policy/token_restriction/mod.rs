@@ -1,12 +1,15 @@
 //! Token restrictions: which tokens open a content key, and the XML that says so.
 
+mod forward_scan;
 mod read;
 mod write;
 
 use super::{VerificationKey, is_absolute_uri};
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::SecretText;
-pub use read::read_token_restriction;
+use std::borrow::Cow;
+
+pub use read::{Reading, read_token_restriction};
 
 /// The claim that ties a token to one content key: its value is the key's GUID.
 pub const CONTENT_KEY_IDENTIFIER_CLAIM: &str = "urn:microsoft:azure:mediaservices:contentkeyidentifier";
@@ -64,14 +67,46 @@ impl TokenClaim {
     }
 }
 
-/// Which shape of the XML to write.
+/// Which release of the .NET SDK to write like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
-    /// What the last .NET SDK wrote: with an `OpenIdConnectDiscoveryDocument` element, nil where there is none.
+    /// The last ones: with an `OpenIdConnectDiscoveryDocument` element, nil where there is none.
     #[default]
     Current,
-    /// What the SDK of 2015 wrote and the REST documentation prints: without that element.
+    /// 3.2 of April 2015: without that element. The REST documentation prints this form.
     Of2015,
+    /// 3.1 of March 2015: issuer and audience are URIs, written in their normal form.
+    Sdk31,
+    /// 3.0 of 2014: as 3.1, and without `TokenType`, since there was SWT only.
+    Sdk30,
+}
+
+impl Form {
+    /// The name that the JavaScript side uses.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Of2015 => "2015",
+            Self::Sdk31 => "3.1",
+            Self::Sdk30 => "3.0",
+        }
+    }
+
+    /// Finds a form by that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Current, Self::Of2015, Self::Sdk31, Self::Sdk30].into_iter().find(|form| form.name() == name)
+    }
+
+    /// An issuer or audience as this release writes it.
+    #[must_use]
+    pub fn uri_text<'t>(self, text: &'t str) -> Cow<'t, str> {
+        match self {
+            Self::Current | Self::Of2015 => Cow::Borrowed(text),
+            Self::Sdk31 | Self::Sdk30 => Cow::Owned(super::absolute_uri::normal_form(text)),
+        }
+    }
 }
 
 /// Which tokens open a key. Issuer, audience and claim types are never blank.

@@ -1,41 +1,60 @@
 //! Reading the XML of any writer: .NET's, PHP's, Java's, and what the documentation's link sweep made of it.
 //!
-//! The old .NET reader was particular about order and silently skipped what came too late. This one finds each
-//! element wherever it stands and reports, as a finding, everything that the old reader would have treated otherwise.
+//! There are two ways to read and one reader. The old .NET reader went forward through the elements and silently
+//! skipped what came too late; [`Reading::Strict`] does what it did. [`Reading::Lenient`] first puts the elements in
+//! order and accepts two slips of the published documentation. Both report, as findings, what the other would have
+//! done differently.
 
+use super::forward_scan::{ForwardScan, Member};
 use super::{NAMESPACE, TokenClaim, TokenRestriction, TokenType, VerificationKey};
 use crate::error::{Error, ErrorCode, Finding, Result, Severity};
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, SecretText};
 use crate::xml::{Document, Element, Limits, SCHEMA_INSTANCE};
+use std::borrow::Cow;
+
+/// How much is forgiven.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Elements in any order, the documentation's `https://` namespaces, a byte order mark; each reported.
+    #[default]
+    Lenient,
+    /// What the .NET SDK read, and nothing else.
+    Strict,
+}
 
 /// A sweep that turned `http` into `https` went over the published documentation and its namespaces.
 const SWEPT_SCHEMA_INSTANCE: &str = "https://www.w3.org/2001/XMLSchema-instance";
+const ALTERNATES: &str = "AlternateVerificationKeys";
+const DISCOVERY: &str = "OpenIdConnectDiscoveryDocument";
+const PRIMARY: &str = "PrimaryVerificationKey";
+const CLAIMS: &str = "RequiredClaims";
 /// Element order of the .NET serializer, which is alphabetical.
-const ORDER: [&str; 7] = [
-    "AlternateVerificationKeys",
-    "Audience",
-    "Issuer",
-    "OpenIdConnectDiscoveryDocument",
-    "PrimaryVerificationKey",
-    "RequiredClaims",
-    "TokenType",
+const ROOT_MEMBERS: [Member; 7] = [
+    Member::optional(ALTERNATES),
+    Member::required("Audience"),
+    Member::required("Issuer"),
+    Member::optional(DISCOVERY),
+    Member::optional(PRIMARY),
+    Member::optional(CLAIMS),
+    Member::optional("TokenType"),
 ];
+const CLAIM_MEMBERS: [Member; 2] = [Member::required("ClaimType"), Member::optional("ClaimValue")];
 
 /// Reads a TokenRestrictionTemplate and says what had to be mended.
 ///
 /// # Errors
 /// `xml.*`; `token_restriction.*` with the element's path and position.
-pub fn read_token_restriction(xml: &str) -> Result<(TokenRestriction, Vec<Finding>)> {
-    let document = Document::parse(xml.trim_start_matches('\u{FEFF}'), Limits::POLICY)?;
-    let mut reader = Reader { document: &document, findings: Vec::new() };
-    if xml.starts_with('\u{FEFF}') {
-        reader.note(
-            "token_restriction.byte_order_mark",
-            document.root(),
-            "",
-            "the text begins with a byte order mark, which the old service refused",
-            "remove it",
-        );
+pub fn read_token_restriction(xml: &str, reading: Reading) -> Result<(TokenRestriction, Vec<Finding>)> {
+    let without_mark = xml.strip_prefix('\u{FEFF}');
+    if reading == Reading::Strict && without_mark.is_some() {
+        return Err(Error::new(ErrorCode::XmlMalformed, "the text begins with a byte order mark")
+            .at_position(crate::error::Position { line: 1, column: 1 }));
+    }
+    let document = Document::parse(without_mark.unwrap_or(xml), Limits::POLICY)?;
+    let mut reader = Reader { document: &document, reading, findings: Vec::new() };
+    if without_mark.is_some() {
+        let why = "the text begins with a byte order mark, which the old service refused";
+        reader.note("token_restriction.byte_order_mark", document.root(), document.root().name(), why, "remove it");
     }
     let restriction = reader.read_root()?;
     Ok((restriction, reader.findings))
@@ -43,128 +62,173 @@ pub fn read_token_restriction(xml: &str) -> Result<(TokenRestriction, Vec<Findin
 
 struct Reader<'a> {
     document: &'a Document<'a>,
+    reading: Reading,
     findings: Vec<Finding>,
 }
 
 impl<'a> Reader<'a> {
     fn read_root(&mut self) -> Result<TokenRestriction> {
         let root = self.document.root();
-        if root.name() != "TokenRestrictionTemplate" || !is_our_namespace(root.namespace()) {
-            return Err(self.refuse(
-                ErrorCode::TokenRestrictionWrongRoot,
-                root,
-                root.name(),
-                format!("this is not a token restriction: expected the element TokenRestrictionTemplate in the namespace {NAMESPACE}"),
-            ));
+        if root.name() != "TokenRestrictionTemplate" || !self.is_ours(root.namespace()) {
+            let why = format!(
+                "this is not a token restriction: expected the element TokenRestrictionTemplate in the namespace {NAMESPACE}"
+            );
+            return Err(self.refuse(ErrorCode::TokenRestrictionWrongRoot, root, root.name(), why));
         }
         if root.namespace() != NAMESPACE {
+            let why = "the namespace is spelt with https, which the old service refused";
             self.note(
                 "token_restriction.https_namespace",
                 root,
                 root.name(),
-                "the namespace is spelt with https, which the old service refused",
+                why,
                 "write http://schemas.microsoft.com/…",
             );
         }
-        self.check_order(root);
-
-        let restriction = TokenRestriction {
-            alternate_verification_keys: self.read_alternates(root)?,
-            audience: self.required_text(root, "Audience")?,
-            issuer: self.required_text(root, "Issuer")?,
-            open_id_discovery_uri: self.read_discovery(root)?,
-            primary_verification_key: match self.child(root, "PrimaryVerificationKey") {
-                Some(key) if !self.is_nil(key) => Some(self.read_key(key, "PrimaryVerificationKey")?),
-                _ => None,
-            },
-            required_claims: self.read_claims(root)?,
-            token_type: self.read_token_type(root)?,
-        };
-        if restriction.primary_verification_key.is_none() && restriction.open_id_discovery_uri.is_none() {
-            return Err(self.refuse(
-                ErrorCode::TokenRestrictionNoKeyAndNoDiscovery,
-                root,
-                "PrimaryVerificationKey",
-                "there is neither a PrimaryVerificationKey nor an OpenIdConnectDiscoveryDocument: no token could ever be verified",
-            ));
-        }
+        let restriction = self.read_members(root)?;
+        self.check_keys(root, &restriction)?;
         Ok(restriction)
     }
 
-    fn read_token_type(&mut self, root: &'a Element<'a>) -> Result<TokenType> {
-        let Some(element) = self.child(root, "TokenType") else { return Ok(TokenType::Swt) };
+    fn read_members(&mut self, root: &'a Element<'a>) -> Result<TokenRestriction> {
+        let mut restriction = TokenRestriction {
+            // A missing token type means SWT, as in the first release, which had no JWT.
+            token_type: TokenType::Swt,
+            issuer: String::new(),
+            audience: String::new(),
+            primary_verification_key: None,
+            alternate_verification_keys: Vec::new(),
+            required_claims: Vec::new(),
+            open_id_discovery_uri: None,
+        };
+        let mut scan = ForwardScan::new(&ROOT_MEMBERS);
+        for child in self.in_reading_order(root, &ROOT_MEMBERS, "") {
+            let Some(name) = self.accept(&mut scan, child, "")? else { continue };
+            match name {
+                ALTERNATES => restriction.alternate_verification_keys = self.read_keys(child)?,
+                "Audience" => restriction.audience = self.not_empty(child)?,
+                "Issuer" => restriction.issuer = self.not_empty(child)?,
+                DISCOVERY => restriction.open_id_discovery_uri = self.read_discovery(child)?,
+                PRIMARY if !self.is_nil(child) => {
+                    restriction.primary_verification_key = Some(self.read_key(child, PRIMARY)?)
+                }
+                CLAIMS => restriction.required_claims = self.read_claims(child)?,
+                "TokenType" => restriction.token_type = self.read_token_type(child)?,
+                _ => {}
+            }
+        }
+        self.finish(&scan, root, "")?;
+        Ok(restriction)
+    }
+
+    /// What the SDK checked once all was read.
+    fn check_keys(&self, root: &Element<'_>, restriction: &TokenRestriction) -> Result<()> {
+        if restriction.primary_verification_key.is_none() && restriction.open_id_discovery_uri.is_none() {
+            let why = "there is neither a PrimaryVerificationKey nor an OpenIdConnectDiscoveryDocument: no token could ever be verified";
+            return Err(self.refuse(ErrorCode::TokenRestrictionNoKeyAndNoDiscovery, root, PRIMARY, why));
+        }
+        Ok(())
+    }
+
+    fn read_token_type(&self, element: &Element<'_>) -> Result<TokenType> {
         match element.text() {
             "Undefined" => Ok(TokenType::Swt),
             name => TokenType::from_name(name).ok_or_else(|| {
-                self.refuse(
-                    ErrorCode::TokenRestrictionUnknownTokenType,
-                    element,
-                    "TokenType",
-                    "the token type must be SWT or JWT, in capitals",
-                )
+                let why = "the token type must be SWT or JWT, in capitals";
+                self.refuse(ErrorCode::TokenRestrictionUnknownTokenType, element, "TokenType", why)
             }),
         }
     }
 
-    fn read_discovery(&mut self, root: &'a Element<'a>) -> Result<Option<String>> {
-        const DOCUMENT: &str = "OpenIdConnectDiscoveryDocument";
-        let Some(document) = self.child(root, DOCUMENT).filter(|element| !self.is_nil(element)) else {
+    fn read_discovery(&self, document: &Element<'_>) -> Result<Option<String>> {
+        const PATH: &str = "OpenIdConnectDiscoveryDocument.OpenIdDiscoveryUri";
+        if self.is_nil(document) {
             return Ok(None);
-        };
-        let path = "OpenIdConnectDiscoveryDocument.OpenIdDiscoveryUri";
+        }
         let uri = document
             .children()
             .iter()
-            .find(|child| child.name() == "OpenIdDiscoveryUri")
-            .map(|uri| uri.text().to_owned());
-        match uri.filter(|uri| !uri.is_empty()) {
+            .find(|child| child.name() == "OpenIdDiscoveryUri" && self.is_ours(child.namespace()));
+        match uri.map(Element::text).filter(|uri| !uri.is_empty()) {
             None => Err(self.refuse(
                 ErrorCode::TokenRestrictionEmptyValue,
                 document,
-                path,
+                PATH,
                 "the discovery document has no address",
             )),
-            Some(uri) if !super::is_absolute_uri(&uri) => Err(self.refuse(
-                ErrorCode::TokenRestrictionNotAnAbsoluteUri,
-                document,
-                path,
-                "the address of the discovery document must be an absolute URI",
-            )),
-            Some(uri) => Ok(Some(uri)),
+            Some(uri) if !super::is_absolute_uri(uri) => {
+                let why = "the address of the discovery document must be an absolute URI";
+                Err(self.refuse(ErrorCode::TokenRestrictionNotAnAbsoluteUri, document, PATH, why))
+            }
+            Some(uri) => Ok(Some(uri.to_owned())),
         }
     }
 
-    fn read_alternates(&mut self, root: &'a Element<'a>) -> Result<Vec<VerificationKey>> {
-        const LIST: &str = "AlternateVerificationKeys";
-        let Some(list) = self.child(root, LIST) else { return Ok(Vec::new()) };
-        let items = list.children().iter().filter(|item| item.name() == "TokenVerificationKey" && !self.is_nil(item));
-        let items: Vec<_> = items.enumerate().collect();
-        items.into_iter().map(|(index, item)| self.read_key(item, &format!("{LIST}[{index}]"))).collect()
+    fn read_keys(&mut self, list: &'a Element<'a>) -> Result<Vec<VerificationKey>> {
+        let items = self.items(list, "TokenVerificationKey");
+        items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| self.read_key(item, &format!("{ALTERNATES}[{index}]")))
+            .collect()
     }
 
-    fn read_key(&mut self, element: &Element<'a>, path: &str) -> Result<VerificationKey> {
-        let kind = self.type_attribute(element, path).ok_or_else(|| {
-            self.refuse(
-                ErrorCode::TokenRestrictionUnknownKeyType,
-                element,
-                path,
-                "the key has no known i:type: expected SymmetricVerificationKey, X509CertTokenVerificationKey or RsaTokenVerificationKey",
-            )
-        })?;
-        let body_name = if kind == "SymmetricVerificationKey" { "KeyValue" } else { "RawBody" };
-        let path = format!("{path}.{body_name}");
-        let body = element
-            .children()
+    fn read_claims(&mut self, list: &'a Element<'a>) -> Result<Vec<TokenClaim>> {
+        let items = self.items(list, "TokenClaim");
+        items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| self.read_claim(item, &format!("{CLAIMS}[{index}]")))
+            .collect()
+    }
+
+    /// The items of a list. A nil list counts as an empty one; nil items and strangers are passed over, as in .NET.
+    fn items(&mut self, list: &'a Element<'a>, name: &str) -> Vec<&'a Element<'a>> {
+        if self.is_nil(list) {
+            let finding = Finding::new(
+                "token_restriction.nil_list",
+                Severity::Info,
+                list.name(),
+                "the list is nil; it is read as empty",
+            );
+            self.findings.push(Finding { position: Some(self.document.position(list)), ..finding });
+        }
+        list.children()
             .iter()
-            .find(|child| child.name() == body_name && is_our_namespace(child.namespace()))
-            .ok_or_else(|| {
-                self.refuse(
-                    ErrorCode::TokenRestrictionMissingElement,
-                    element,
-                    &path,
-                    format!("the key has no {body_name}"),
-                )
-            })?;
+            .filter(|item| item.name() == name && self.is_ours(item.namespace()) && !self.is_nil(item))
+            .collect()
+    }
+
+    fn read_claim(&mut self, element: &'a Element<'a>, path: &str) -> Result<TokenClaim> {
+        let mut claim = TokenClaim { claim_type: String::new(), value: None };
+        let mut scan = ForwardScan::new(&CLAIM_MEMBERS);
+        for child in self.in_reading_order(element, &CLAIM_MEMBERS, path) {
+            match self.accept(&mut scan, child, path)? {
+                Some("ClaimType") => claim.claim_type = self.plain_text(child, path)?,
+                Some(_) if !self.is_nil(child) => claim.value = Some(self.plain_text(child, path)?),
+                _ => {}
+            }
+        }
+        self.finish(&scan, element, path)?;
+        Ok(claim)
+    }
+
+    fn read_key(&mut self, element: &'a Element<'a>, path: &str) -> Result<VerificationKey> {
+        let Some(kind) = self.key_type(element, path) else {
+            let why = "the key has no known i:type: expected SymmetricVerificationKey, X509CertTokenVerificationKey or RsaTokenVerificationKey";
+            return Err(self.refuse(ErrorCode::TokenRestrictionUnknownKeyType, element, path, why));
+        };
+        let member = if kind == "SymmetricVerificationKey" { "KeyValue" } else { "RawBody" };
+        let path = format!("{path}.{member}");
+        let body = element.children().iter().find(|child| child.name() == member && self.is_ours(child.namespace()));
+        let Some(body) = body else {
+            return Err(self.refuse(
+                ErrorCode::TokenRestrictionMissingElement,
+                element,
+                &path,
+                format!("the key has no {member}"),
+            ));
+        };
         let bytes = self.base64(body, &path)?;
         Ok(match kind {
             "SymmetricVerificationKey" => VerificationKey::Symmetric(bytes),
@@ -174,145 +238,143 @@ impl<'a> Reader<'a> {
     }
 
     /// The value of `i:type`, if it names a kind of key: by namespace, whatever the prefixes are.
-    fn type_attribute(&mut self, element: &Element<'a>, path: &str) -> Option<&'static str> {
+    fn key_type(&mut self, element: &Element<'_>, path: &str) -> Option<&'static str> {
         const KINDS: [&str; 3] =
             ["SymmetricVerificationKey", "X509CertTokenVerificationKey", "RsaTokenVerificationKey"];
         let attribute = match element.attribute(SCHEMA_INSTANCE, "type") {
-            Some(attribute) => attribute,
-            None => {
+            None if self.reading == Reading::Lenient => {
                 let swept = element.attribute(SWEPT_SCHEMA_INSTANCE, "type")?;
                 self.note_swept_namespace(element, path);
                 swept
             }
+            attribute => attribute?,
         };
         let local = attribute.value.rsplit(':').next().unwrap_or_default();
-        KINDS.into_iter().find(|kind| *kind == local && is_our_namespace(&attribute.value_namespace))
+        KINDS.into_iter().find(|kind| *kind == local && self.is_ours(&attribute.value_namespace))
     }
 
-    fn read_claims(&mut self, root: &'a Element<'a>) -> Result<Vec<TokenClaim>> {
-        const LIST: &str = "RequiredClaims";
-        let Some(list) = self.child(root, LIST) else { return Ok(Vec::new()) };
-        let items = list.children().iter().filter(|item| item.name() == "TokenClaim" && !self.is_nil(item));
-        let items: Vec<_> = items.enumerate().collect();
-        items.into_iter().map(|(index, item)| self.read_claim(item, &format!("{LIST}[{index}]"))).collect()
-    }
-
-    fn read_claim(&mut self, element: &Element<'a>, path: &str) -> Result<TokenClaim> {
-        let claim_type =
-            element.children().iter().find(|child| child.name() == "ClaimType").map(|child| child.text().to_owned());
-        let claim_type = claim_type.ok_or_else(|| {
-            self.refuse(
-                ErrorCode::TokenRestrictionMissingElement,
-                element,
-                &format!("{path}.ClaimType"),
-                "the claim has no ClaimType",
-            )
-        })?;
-        let value = element.children().iter().find(|child| child.name() == "ClaimValue");
-        let value = value.filter(|value| !self.is_nil(value)).map(|value| value.text().to_owned());
-        Ok(TokenClaim { claim_type, value })
-    }
-
-    fn required_text(&mut self, root: &'a Element<'a>, name: &'static str) -> Result<String> {
-        let element = self.child(root, name).ok_or_else(|| {
-            self.refuse(ErrorCode::TokenRestrictionMissingElement, root, name, format!("the element {name} is missing"))
-        })?;
-        if self.is_nil(element) || element.text().is_empty() {
-            return Err(self.refuse(ErrorCode::TokenRestrictionEmptyValue, element, name, format!("{name} is empty")));
+    fn not_empty(&self, element: &Element<'_>) -> Result<String> {
+        let text = self.plain_text(element, "")?;
+        if self.is_nil(element) || text.is_empty() {
+            let why = format!("{} is empty: tokens are compared with it, so it must say something", element.name());
+            return Err(self.refuse(ErrorCode::TokenRestrictionEmptyValue, element, element.name(), why));
         }
-        Ok(element.text().to_owned())
+        Ok(text)
+    }
+
+    /// The text of an element that has nothing but text inside.
+    fn plain_text(&self, element: &Element<'_>, outer: &str) -> Result<String> {
+        if element.children().is_empty() {
+            return Ok(element.text().to_owned());
+        }
+        let path = member_path(outer, element.name());
+        Err(self.refuse(ErrorCode::TokenRestrictionBadValue, element, &path, "expected text, found elements"))
     }
 
     /// Base64 with white space anywhere, as XML Schema allows it.
-    fn base64(&self, element: &Element<'a>, path: &str) -> Result<SecretBytes> {
-        let text = element.text();
-        let decoded = if text.contains(|c: char| c.is_ascii_whitespace()) {
-            let mut compact = crate::secret::SecretText::new();
-            text.split_ascii_whitespace().for_each(|piece| compact.push_str(piece));
-            SecretBytes::from_base64(compact.expose())
-        } else {
-            SecretBytes::from_base64(text)
-        };
+    fn base64(&self, element: &Element<'_>, path: &str) -> Result<SecretBytes> {
         if self.is_nil(element) {
             return Err(self.refuse(ErrorCode::TokenRestrictionBadValue, element, path, "the key is nil"));
         }
-        decoded.map_err(|error| {
+        let mut compact = SecretText::new();
+        element.text().split_ascii_whitespace().for_each(|piece| compact.push_str(piece));
+        SecretBytes::from_base64(compact.expose()).map_err(|error| {
             self.refuse(ErrorCode::TokenRestrictionBadValue, element, path, error.message().to_owned())
         })
     }
 
-    /// The first child of that name; a second one is noted.
-    fn child(&mut self, parent: &'a Element<'a>, name: &str) -> Option<&'a Element<'a>> {
-        let mut matching =
-            parent.children().iter().filter(|child| child.name() == name && is_our_namespace(child.namespace()));
-        let first = matching.next();
-        if let Some(second) = matching.next() {
-            self.note(
-                "token_restriction.duplicate_element",
-                second,
-                name,
-                "the element stands twice; the first one counts",
-                "remove the second",
-            );
-        }
-        first
-    }
-
-    fn check_order(&mut self, root: &'a Element<'a>) {
+    /// The children as they are to be scanned: as they stand, or, when lenient, in the order of the members.
+    fn in_reading_order(&mut self, parent: &'a Element<'a>, members: &[Member], path: &str) -> Vec<&'a Element<'a>> {
+        let mut children: Vec<_> = parent.children().iter().collect();
+        let place = |child: &Element<'_>| members.iter().position(|member| member.name == child.name());
         let mut furthest = 0;
-        for child in root.children() {
-            match ORDER.iter().position(|name| *name == child.name() && is_our_namespace(child.namespace())) {
-                Some(place) if place < furthest => self.note(
-                    "token_restriction.out_of_order",
-                    child,
-                    child.name(),
-                    "the element stands too late: the old .NET reader skipped it silently or refused the document",
-                    "put the elements in alphabetical order",
-                ),
-                Some(place) => furthest = place,
+        for child in &children {
+            match place(child).filter(|_| self.is_ours(child.namespace())) {
+                Some(index) if index < furthest => {
+                    let why =
+                        "the element stands too late: the old .NET reader skipped it silently or refused the document";
+                    self.note(
+                        "token_restriction.out_of_order",
+                        child,
+                        &member_path(path, child.name()),
+                        why,
+                        "put the elements in alphabetical order",
+                    );
+                }
+                Some(index) => furthest = index,
                 None => self.note(
                     "token_restriction.unknown_element",
                     child,
-                    child.name(),
+                    &member_path(path, child.name()),
                     "nothing reads this element",
                     "remove it",
                 ),
             }
         }
+        if self.reading == Reading::Lenient {
+            children.sort_by_key(|child| place(child).unwrap_or(members.len()));
+        }
+        children
+    }
+
+    /// Offers a child to the scan: the member it is, if it is one that still counts.
+    fn accept(&mut self, scan: &mut ForwardScan, child: &Element<'_>, path: &str) -> Result<Option<&'static str>> {
+        if !self.is_ours(child.namespace()) {
+            return Ok(None);
+        }
+        let accepted = scan.accept(child.name()).map_err(|missing| self.missing(child, path, missing))?;
+        if accepted.is_none() && scan.has_read(child.name()) {
+            let why = "the element stands twice; the first one counts";
+            self.note(
+                "token_restriction.duplicate_element",
+                child,
+                &member_path(path, child.name()),
+                why,
+                "remove the second",
+            );
+        }
+        Ok(accepted)
+    }
+
+    fn finish(&self, scan: &ForwardScan, element: &Element<'_>, path: &str) -> Result<()> {
+        scan.finish().map_err(|missing| self.missing(element, path, missing))
+    }
+
+    fn missing(&self, element: &Element<'_>, path: &str, name: &'static str) -> Error {
+        let why = format!("the element {name} is missing, or stands after one that follows it");
+        self.refuse(ErrorCode::TokenRestrictionMissingElement, element, &member_path(path, name), why)
+    }
+
+    fn is_ours(&self, namespace: &str) -> bool {
+        let swept = || namespace.strip_prefix("https").is_some_and(|rest| NAMESPACE.strip_prefix("http") == Some(rest));
+        namespace == NAMESPACE || (self.reading == Reading::Lenient && swept())
     }
 
     fn is_nil(&self, element: &Element<'_>) -> bool {
-        [SCHEMA_INSTANCE, SWEPT_SCHEMA_INSTANCE]
-            .iter()
-            .filter_map(|namespace| element.attribute(namespace, "nil"))
-            .any(|attribute| matches!(attribute.value.trim(), "true" | "1"))
+        let nil = |namespace| {
+            element.attribute(namespace, "nil").is_some_and(|attribute| matches!(attribute.value.trim(), "true" | "1"))
+        };
+        nil(SCHEMA_INSTANCE) || (self.reading == Reading::Lenient && nil(SWEPT_SCHEMA_INSTANCE))
     }
 
     fn note_swept_namespace(&mut self, element: &Element<'_>, path: &str) {
-        let code = "token_restriction.https_schema_instance";
-        if self.findings.iter().all(|finding| finding.code != code) {
-            self.note(code, element, path, "the prefix of i:type is bound to https://www.w3.org/…, a slip of the published documentation: the old service saw no key type and refused the document", "write http://www.w3.org/2001/XMLSchema-instance");
+        const CODE: &str = "token_restriction.https_schema_instance";
+        if self.findings.iter().all(|finding| finding.code != CODE) {
+            let why = "the prefix of i:type is bound to https://www.w3.org/…, a slip of the published documentation: the old service saw no key type and refused the document";
+            self.note(CODE, element, path, why, "write http://www.w3.org/2001/XMLSchema-instance");
         }
     }
 
     fn note(&mut self, code: &'static str, element: &Element<'_>, path: &str, why: &'static str, fix: &'static str) {
-        let mut finding = Finding::new(code, Severity::Warning, path, why).fix(fix);
-        finding.position = Some(self.document.position(element));
-        self.findings.push(finding);
+        let finding = Finding::new(code, Severity::Warning, path, why).fix(fix);
+        self.findings.push(Finding { position: Some(self.document.position(element)), ..finding });
     }
 
-    fn refuse(
-        &self,
-        code: ErrorCode,
-        element: &Element<'_>,
-        path: &str,
-        why: impl Into<std::borrow::Cow<'static, str>>,
-    ) -> Error {
+    fn refuse(&self, code: ErrorCode, element: &Element<'_>, path: &str, why: impl Into<Cow<'static, str>>) -> Error {
         Error::new(code, why).at(path).at_position(self.document.position(element))
     }
 }
 
-fn is_our_namespace(namespace: &str) -> bool {
-    namespace == NAMESPACE
-        || namespace.strip_prefix("https").is_some_and(|rest| NAMESPACE.strip_prefix("http") == Some(rest))
+fn member_path(outer: &str, name: &str) -> String {
+    if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") }
 }

@@ -8,8 +8,8 @@ pub(super) fn write(restriction: &TokenRestriction, form: Form) -> SecretText {
     let mut xml = Writer::new();
     xml.open("TokenRestrictionTemplate", &format!(r#"xmlns:i="{SCHEMA_INSTANCE}" xmlns="{NAMESPACE}""#));
     write_alternates(&mut xml, &restriction.alternate_verification_keys);
-    xml.text("Audience", &restriction.audience);
-    xml.text("Issuer", &restriction.issuer);
+    xml.text("Audience", &form.uri_text(&restriction.audience));
+    xml.text("Issuer", &form.uri_text(&restriction.issuer));
     if form == Form::Current || restriction.open_id_discovery_uri.is_some() {
         write_discovery(&mut xml, restriction.open_id_discovery_uri.as_deref());
     }
@@ -18,7 +18,9 @@ pub(super) fn write(restriction: &TokenRestriction, form: Form) -> SecretText {
         None => xml.nil("PrimaryVerificationKey"),
     }
     write_claims(&mut xml, restriction);
-    xml.text("TokenType", restriction.token_type.name());
+    if form != Form::Sdk30 {
+        xml.text("TokenType", restriction.token_type.name());
+    }
     xml.close("TokenRestrictionTemplate");
     xml.finish()
 }

@@ -54,8 +54,15 @@ pub fn judge(vector: &Vector, policy: &Policy) -> Verdict {
 
 /// Every value that is expected must have come, at every depth; more may have come. An absent member is null.
 fn agrees(expected: &Map<String, Value>, got: &Map<String, Value>) -> bool {
-    expected.iter().all(|(name, expected)| match (expected, got.get(name).unwrap_or(&Value::Null)) {
+    expected.iter().all(|(name, expected)| agree(expected, got.get(name).unwrap_or(&Value::Null)))
+}
+
+fn agree(expected: &Value, got: &Value) -> bool {
+    match (expected, got) {
         (Value::Object(expected), Value::Object(got)) => agrees(expected, got),
+        (Value::Array(expected), Value::Array(got)) => {
+            expected.len() == got.len() && expected.iter().zip(got).all(|(expected, got)| agree(expected, got))
+        }
         (expected, got) => expected == got,
-    })
+    }
 }

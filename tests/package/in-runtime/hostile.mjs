@@ -5,9 +5,9 @@
 
 import { contentKey, counting, KEY_ID, NOW, restriction, ROOT } from "./inputs.mjs";
 
-const OWN = "an exception of the caller";
+export const OWN = "an exception of the caller";
 
-const values = {
+export const values = {
   undefined: () => undefined,
   null: () => null,
   true: () => true,
@@ -80,6 +80,7 @@ const values = {
 const functions = (k, { rsaCertificate }) => {
   const policy = restriction("JWT");
   const gate = new k.TokenVerifier(policy);
+  const files = new k.StorageFiles(counting(32));
   const key = { set: "ContentKeys", id: KEY_ID };
   const asset = { set: "Assets", id: "nb:cid:UUID:0d1f5d6a-0d7e-4f0c-9b4f-6b3c5b6f6c11" };
   const request = { keyId: KEY_ID, now: NOW };
@@ -91,6 +92,20 @@ const functions = (k, { rsaCertificate }) => {
     computeChecksum: [k.computeChecksum, [KEY_ID, counting(16)]],
     readProtectionCertificate: [k.readProtectionCertificate, [rsaCertificate, { now: NOW }]],
     wrapContentKey: [k.wrapContentKey, [contentKey(), rsaCertificate, { name: "n", trackIdentifiers: ["a"] }]],
+    describeEntityId: [k.describeEntityId, [KEY_ID]],
+    diagnoseChecksum: [k.diagnoseChecksum, [{ id: KEY_ID, key: counting(16), checksum: "YXXn5SwesfA=" }]],
+    computeChecksums: [k.computeChecksums, [counting(32), counting(32), { keyLength: 16 }]],
+    deriveContentKey: [k.deriveContentKey, [counting(30), KEY_ID]],
+    deriveContentKeys: [k.deriveContentKeys, [counting(30), counting(32)]],
+    certificatePublicKey: [k.certificatePublicKey, [rsaCertificate]],
+    lintContentKeyEntity: [k.lintContentKeyEntity, [{ Id: KEY_ID, ContentKeyType: 0, ProtectionKeyType: 1 }]],
+    encryptConfiguration: [k.encryptConfiguration, [{ key: counting(32), iv: counting(16), text: "text" }]],
+    decryptConfiguration: [k.decryptConfiguration, [{ key: counting(32), iv: counting(16), encrypted: "AAAA" }]],
+    StorageFiles: [(...given) => new k.StorageFiles(...given).dispose(), [counting(32)]],
+    encrypt: [(source, options) => new k.StorageFiles(counting(32)).encrypt(source, options), [[], { iv: "1" }]],
+    decrypt: [(...given) => files.decrypt(...given), [[], { iv: "1", offset: 0 }]],
+    encryptEnvelope: [k.encryptEnvelope, [[], { key: counting(16), iv: counting(16) }]],
+    decryptEnvelope: [k.decryptEnvelope, [[], { key: counting(16), iv: counting(16) }]],
     generateVerificationKey: [k.generateVerificationKey, [64]],
     buildTokenRestriction: [k.buildTokenRestriction, [policy, { form: "2015" }]],
     readTokenRestriction: [k.readTokenRestriction, [k.buildTokenRestriction(policy)]],
@@ -123,7 +138,7 @@ export function runHostile(keywicket, fixtures) {
 }
 
 /** Each argument, and each member of each argument that is an object, one at a time. */
-function places(good) {
+export function places(good) {
   return good.flatMap((argument, index) => [
     [`argument ${index}`, (value) => good.with(index, value)],
     ...members(argument).map(([path, replace]) => [

@@ -5,7 +5,7 @@
 )]
 
 use base64::Engine as _;
-use keywicket::policy::{TokenClaim, TokenRestriction, TokenType, VerificationKey};
+use keywicket::policy::{Form, TokenClaim, TokenRestriction, TokenType, VerificationKey};
 use keywicket::secret::SecretBytes;
 use rand_core::{TryCryptoRng, TryRng};
 use serde_json::Value;
@@ -123,3 +123,27 @@ impl TryRng for PlatformRng {
     }
 }
 impl TryCryptoRng for PlatformRng {}
+
+/// The release of the .NET SDK that a vector names.
+pub fn form(input: &Value) -> Form {
+    match text(input, "era") {
+        "3.0" => Form::Sdk30,
+        "3.1" => Form::Sdk31,
+        "3.2" => Form::Of2015,
+        _ => Form::Current,
+    }
+}
+
+/// The templates of the release vectors: one symmetric key, maybe the claim that ties tokens to a key.
+pub fn era_restriction(input: &Value) -> TokenRestriction {
+    let tied = input.get("key_id_claim").and_then(Value::as_bool) == Some(true);
+    TokenRestriction {
+        token_type: TokenType::Swt,
+        issuer: text(input, "issuer").to_owned(),
+        audience: text(input, "audience").to_owned(),
+        primary_verification_key: Some(VerificationKey::Symmetric(secret(input, "primary_key_b64"))),
+        alternate_verification_keys: Vec::new(),
+        required_claims: if tied { vec![TokenClaim::content_key_identifier()] } else { Vec::new() },
+        open_id_discovery_uri: None,
+    }
+}

@@ -1,13 +1,17 @@
 //! From a vector's input to calls of the public API, and back. No rule is re-implemented here: an adapter only
 //! decodes its input, calls, and spells the answer as the vectors do.
 
+mod delivery_policy;
+mod drm;
 mod files;
 mod ids;
 mod input;
 mod keys;
+mod playready;
 mod policies;
 mod service;
 mod tokens;
+mod v3;
 
 use keywicket::error::Error;
 use serde_json::{Map, Value};
@@ -37,6 +41,22 @@ pub fn find(operation: &str) -> Option<Adapter> {
         "checksum.php_legacy" => keys::php_checksum,
         "checksum.java_legacy" => keys::java_checksum,
         "playready.key_from_seed" | "playready.keyseed" | "playready.keyseed.reject" => keys::key_from_seed,
+        "playready.deserialize_reserialize" => playready::reserialize_strictly,
+        "playready.deserialize_reserialize as printed" => playready::reserialize_leniently,
+        "playready.serialize" => playready::serialize,
+        "playready.opl" => playready::opl,
+        "playready.two_bit" => playready::two_bit,
+        "format.duration" => playready::format_duration,
+        "parse.duration" => playready::parse_duration,
+        "format.datetime" => playready::format_date_time,
+        "widevine.serialize" => drm::serialize_widevine,
+        "widevine.parse" => drm::parse_widevine,
+        "fairplay.serialize" => drm::serialize_fairplay,
+        "assetdelivery.configuration_json" => delivery_policy::configuration_json,
+        "asset.encryption_state" => delivery_policy::encryption_states,
+        "asset.encryption_state_query" => delivery_policy::encryption_state,
+        "v3.convert_option" => v3::convert_option,
+        "v3.policy_example" => v3::policy_example,
         "storage.ctr" => files::storage,
         "config.cbc_encrypt" => files::configuration,
         "envelope.cbc_encrypt" => files::envelope,
@@ -47,6 +67,12 @@ pub fn find(operation: &str) -> Option<Adapter> {
         "oaep.wrap_with_seed" => keys::wrap_with_seed,
         "contentkey.build" => keys::build,
         "swt.absolute_uri" => policies::absolute_uri,
+        "trt.serialize_era" => policies::serialize_era,
+        "trt.roundtrip_era" => policies::roundtrip_era,
+        "swt.generate_era" => tokens::mint_era,
+        "jwk.to_verification_key" => policies::from_jwk,
+        "trt.deserialize" => policies::deserialize_strictly,
+        "trt.deserialize as printed" => policies::deserialize,
         "trt.serialize" => policies::serialize,
         "rsa_key.raw_body" => policies::rsa_raw_body,
         "swt.urlencode" => tokens::url_encode,

@@ -1,7 +1,7 @@
 //! Simple Web Tokens, JSON Web Tokens and the verifier.
 
 use super::Answer;
-use super::input::{number, optional_text, restriction, text};
+use super::input::{era_restriction, form, number, optional_text, restriction, text};
 use keywicket::encoding::base64_encode;
 use keywicket::error::Error;
 use keywicket::id::{Guid, KeyId};
@@ -45,6 +45,19 @@ fn mint_token(input: &Value, token_type: TokenType) -> Answer {
             ..MintRequest::default()
         };
         Ok::<_, Error>(mint(&restriction, &request)?.expose().to_owned())
+    };
+    run().into()
+}
+
+pub fn mint_era(input: &Value) -> Answer {
+    let run = || {
+        let request = MintRequest {
+            key_id: Some(KeyId::new(Guid::parse(text(input, "key_id"))?)),
+            expires_at: number(input, "expires_on"),
+            form: form(input),
+            ..MintRequest::default()
+        };
+        Ok::<_, Error>(mint(&era_restriction(input), &request)?.expose().to_owned())
     };
     run().into()
 }

@@ -1,0 +1,37 @@
+/** Classes of the platform, looked up so that these types need neither the DOM library nor Node's types. */
+
+/** A stream that can be read, piped, iterated and answered with. */
+export type ByteStream = {
+  getReader(): {
+    read(): Promise<{ done: false; value: Uint8Array } | { done: true; value?: undefined }>;
+    cancel(reason?: unknown): Promise<void>;
+    releaseLock(): void;
+  };
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array>;
+} & (typeof globalThis extends { ReadableStream: { prototype: infer Instance } } ? Instance : unknown);
+
+/** Where a file comes from: a stream, a `Blob` or `File`, its bytes, or chunks of them. Chunks may be of any size. */
+export type ByteSource =
+  | { getReader(): { read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> } }
+  | { readonly size: number; stream(): object }
+  | Uint8Array
+  | Iterable<Uint8Array>
+  | AsyncIterable<Uint8Array>;
+
+/** An `AbortSignal`. */
+export interface Signal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** A private key inside WebCrypto: a `CryptoKey` where that type is known. */
+export type PrivateKey = typeof globalThis extends { CryptoKey: { prototype: infer Instance } } ? Instance : OpaqueKey;
+
+interface OpaqueKey {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: { name: string };
+  readonly usages: string[];
+}
