@@ -70,9 +70,11 @@ proptest! {
     fn what_is_written_reads_back_without_findings(restriction in restriction()) {
         for form in [Form::Current, Form::Of2015] {
             let xml = restriction.to_xml(form).unwrap();
-            let (read, findings) = read_token_restriction(xml.expose(), Reading::Lenient).unwrap();
-            prop_assert_eq!(&read, &restriction);
-            prop_assert_eq!(findings, vec![]);
+            for reading in [Reading::Lenient, Reading::Strict] {
+                let (read, findings) = read_token_restriction(xml.expose(), reading).unwrap();
+                prop_assert_eq!(&read, &restriction);
+                prop_assert_eq!(findings, vec![]);
+            }
         }
     }
 

@@ -85,12 +85,19 @@ impl<'a> Reader<'a> {
                 "write http://schemas.microsoft.com/…",
             );
         }
-        let restriction = self.read_members(root)?;
-        self.check_keys(root, &restriction)?;
+        let (mut restriction, discovery) = self.read_members(root)?;
+        // What the SDK checked once all was read.
+        if restriction.primary_verification_key.is_none() && discovery.is_none() {
+            let why = "there is neither a PrimaryVerificationKey nor an OpenIdConnectDiscoveryDocument: no token could ever be verified";
+            return Err(self.refuse(ErrorCode::TokenRestrictionNoKeyAndNoDiscovery, root, PRIMARY, why));
+        }
+        restriction.open_id_discovery_uri = discovery.map(|document| self.read_discovery(document)).transpose()?;
         Ok(restriction)
     }
 
-    fn read_members(&mut self, root: &'a Element<'a>) -> Result<TokenRestriction> {
+    /// The members, and the discovery document if there is one that is not nil: it is looked at when all is read.
+    fn read_members(&mut self, root: &'a Element<'a>) -> Result<(TokenRestriction, Option<&'a Element<'a>>)> {
+        let mut discovery = None;
         let mut restriction = TokenRestriction {
             // A missing token type means SWT, as in the first release, which had no JWT.
             token_type: TokenType::Swt,
@@ -108,7 +115,7 @@ impl<'a> Reader<'a> {
                 ALTERNATES => restriction.alternate_verification_keys = self.read_keys(child)?,
                 "Audience" => restriction.audience = self.not_empty(child)?,
                 "Issuer" => restriction.issuer = self.not_empty(child)?,
-                DISCOVERY => restriction.open_id_discovery_uri = self.read_discovery(child)?,
+                DISCOVERY if !self.is_nil(child) => discovery = Some(child),
                 PRIMARY if !self.is_nil(child) => {
                     restriction.primary_verification_key = Some(self.read_key(child, PRIMARY)?)
                 }
@@ -118,16 +125,7 @@ impl<'a> Reader<'a> {
             }
         }
         self.finish(&scan, root, "")?;
-        Ok(restriction)
-    }
-
-    /// What the SDK checked once all was read.
-    fn check_keys(&self, root: &Element<'_>, restriction: &TokenRestriction) -> Result<()> {
-        if restriction.primary_verification_key.is_none() && restriction.open_id_discovery_uri.is_none() {
-            let why = "there is neither a PrimaryVerificationKey nor an OpenIdConnectDiscoveryDocument: no token could ever be verified";
-            return Err(self.refuse(ErrorCode::TokenRestrictionNoKeyAndNoDiscovery, root, PRIMARY, why));
-        }
-        Ok(())
+        Ok((restriction, discovery))
     }
 
     fn read_token_type(&self, element: &Element<'_>) -> Result<TokenType> {
@@ -140,11 +138,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn read_discovery(&self, document: &Element<'_>) -> Result<Option<String>> {
+    fn read_discovery(&self, document: &Element<'_>) -> Result<String> {
         const PATH: &str = "OpenIdConnectDiscoveryDocument.OpenIdDiscoveryUri";
-        if self.is_nil(document) {
-            return Ok(None);
-        }
         let uri = document
             .children()
             .iter()
@@ -160,7 +155,7 @@ impl<'a> Reader<'a> {
                 let why = "the address of the discovery document must be an absolute URI";
                 Err(self.refuse(ErrorCode::TokenRestrictionNotAnAbsoluteUri, document, PATH, why))
             }
-            Some(uri) => Ok(Some(uri.to_owned())),
+            Some(uri) => Ok(uri.to_owned()),
         }
     }
 
