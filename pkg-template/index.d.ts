@@ -73,7 +73,7 @@ export type KeywicketErrorCode =
   | "v3.fairplay_keys_missing"
   | "mint.key_id_required" | "mint.bad_lifetime"
   | "entity.unknown_set" | "entity.not_json" | "entity.invalid" | "entity.bad_root" | "entity.unknown_navigation"
-  | "deliver.not_allowed" | "deliver.wrong_key"
+  | "deliver.not_allowed" | "deliver.wrong_key" | "deliver.not_deliverable"
   | "not_initialized" | "internal";
 
 /** Thrown for every bad argument. The message says what to do, and where, and never contains a secret. */
@@ -277,8 +277,9 @@ export const CONTENT_KEY_IDENTIFIER_CLAIM: "urn:microsoft:azure:mediaservices:co
 export function generateVerificationKey(length?: number): Uint8Array;
 
 /**
- * The TokenRestrictionTemplate XML. `form: "current"` (default) is what the last .NET SDK wrote, `"2015"` what the
- * REST documentation prints (no OpenIdConnectDiscoveryDocument element).
+ * The TokenRestrictionTemplate XML, as a release of the .NET SDK wrote it. `form`: `"current"` (default) the last ones;
+ * `"2015"` what the REST documentation prints (no OpenIdConnectDiscoveryDocument element); `"3.1"` and `"3.0"` the earlier
+ * ones, which wrote issuer and audience as normalised URIs (`http://a` becomes `http://a/`), 3.0 without TokenType (SWT only).
  */
 export function buildTokenRestriction(restriction: TokenRestriction, options?: { form?: "current" | "2015" | "3.1" | "3.0" }): string;
 
@@ -325,96 +326,11 @@ export interface RolloverStep {
   why?: string;
 }
 
-/** The earliest plan for changing a verification key in which no valid token is refused. */
+/** A plan for changing a verification key in which no valid token is refused: each step waits until the one before is known everywhere. */
 export function planRollover(times: RolloverTimes & { now?: number }): RolloverStep[];
 
 /** Throws `rollover.refuses_valid_tokens`, naming the step and the earliest safe time, if a plan would refuse a valid token. */
 export function checkRollover(steps: RolloverStep[], times: RolloverTimes): void;
-
-/** Where the content key of a PlayReady license comes from: the header of the content (what is usual), or this id. */
-export type PlayReadyContentKey =
-  | { kind: "fromHeader" }
-  /** a GUID in any .NET spelling; all zeros can be read, and is reported, but not written */
-  | { kind: "fromKeyIdentifier"; keyIdentifier: string };
-
-/** An element that nothing here reads: it is carried along, and written again where it stands. */
-export interface PlayReadyUnknownElement {
-  /** name of the known element it stands behind, such as `ContentKey`; left out: before all of them */
-  after?: string;
-  /** the element with its namespaces */
-  xml: string;
-}
-
-/** Control bits of an output restriction. */
-export type PlayReadyTwoBits = 0 | 1 | 2 | 3;
-
-/** Restrictions of playback; what is left out restricts nothing. The numbers are output protection levels. */
-export interface PlayReadyPlayRight {
-  agcAndColorStripeRestriction?: PlayReadyTwoBits;
-  /** default `NotAllowed` */
-  allowPassingVideoContentToUnknownOutput?: "NotAllowed" | "Allowed" | "AllowedWithVideoConstriction";
-  analogVideoOpl?: 100 | 150 | 200;
-  compressedDigitalAudioOpl?: 100 | 150 | 200 | 250 | 300;
-  compressedDigitalVideoOpl?: 400 | 500;
-  /** not together with passing to unknown outputs */
-  digitalVideoOnlyContentRestriction?: boolean;
-  explicitAnalogTelevisionOutputRestriction?: { bestEffort?: boolean; configurationData?: PlayReadyTwoBits };
-  /** ISO 8601 duration; persistent licenses only */
-  firstPlayExpiration?: string;
-  imageConstraintForAnalogComponentVideoRestriction?: boolean;
-  imageConstraintForAnalogComputerMonitorRestriction?: boolean;
-  scmsRestriction?: PlayReadyTwoBits;
-  uncompressedDigitalAudioOpl?: 100 | 150 | 200 | 250 | 300;
-  uncompressedDigitalVideoOpl?: 100 | 250 | 270 | 300;
-  unknownElements?: PlayReadyUnknownElement[];
-}
-
-/**
- * One license. Dates are ISO 8601 such as `2015-02-10T09:00:00Z` (without a zone, none is said; an offset becomes UTC),
- * durations such as `P1DT6H`, both to 100 ns. A year in a duration counts 365 days, a month 30.
- */
-export interface PlayReadyLicense {
-  /** default false; true lowers the minimum security level from 2000 to 150 */
-  allowTestDevices?: boolean;
-  /** persistent licenses only, and not together with `relativeBeginDate` */
-  beginDate?: string;
-  /** default `{ kind: "fromHeader" }` */
-  contentKey?: PlayReadyContentKey;
-  contentType?: "Unspecified" | "UltravioletDownload" | "UltravioletStreaming";
-  /** persistent licenses only, and not together with `relativeExpirationDate` */
-  expirationDate?: string;
-  /** persistent licenses only */
-  gracePeriod?: string;
-  /** default `Nonpersistent`; `Persistent` licenses are stored by the player, for offline use */
-  licenseType?: "Nonpersistent" | "Persistent";
-  playRight?: PlayReadyPlayRight;
-  /** duration from when the license was issued */
-  relativeBeginDate?: string;
-  /** duration from when the license was issued */
-  relativeExpirationDate?: string;
-  unknownElements?: PlayReadyUnknownElement[];
-}
-
-/** A PlayReadyLicenseResponseTemplate. */
-export interface PlayReadyLicenseTemplate {
-  /** at least one */
-  licenseTemplates: PlayReadyLicense[];
-  /** text that is sent along with the license; an empty one is written too */
-  responseCustomData?: string;
-  unknownElements?: PlayReadyUnknownElement[];
-}
-
-/** The PlayReadyLicenseResponseTemplate XML, as the .NET SDK wrote it. */
-export function buildPlayReadyLicenseTemplate(template: PlayReadyLicenseTemplate): string;
-
-/**
- * Reads a PlayReadyLicenseResponseTemplate of any writer. What had to be mended is in `findings`. `strict` reads as the .NET
- * SDK did, in its order only: what stands too late is carried along unread, and `findings` say so.
- */
-export function readPlayReadyLicenseTemplate(
-  xml: string,
-  options?: { strict?: boolean },
-): { template: PlayReadyLicenseTemplate; findings: Finding[] };
 
 /** One REST call, ready to send or to show. `Authorization` and `Host` are the sender's to add. */
 export interface RestRequest {
@@ -445,10 +361,14 @@ export function linkEntitiesRequest(
 export function updateEntityRequest(root: string, entity: { set: EntitySet; id: string }, changes: object): RestRequest;
 
 export * from "./drm.js";
+export * from "./playready.js";
 
 // ---------------------------------------------------------------------------------------------- authorize
 
-/** Why a token was accepted or refused. When several things are wrong, the first in this order is reported. */
+/**
+ * Why a token was accepted or refused. When several things are wrong, the first check that fails is reported, in this order;
+ * among required claims, the first in the policy's order.
+ */
 export type DecisionCode =
   | "token.allowed"
   | "policy.no_option" | "policy.address_unknown" | "policy.address_not_allowed"
@@ -564,7 +484,8 @@ export function mintToken(policy: string | TokenRestriction, options?: MintOptio
 
 /**
  * Checks the token and, only if it is allowed for this very key, releases the key bytes.
- * `body` is exactly what the AES-128 key endpoint answers: 16 raw bytes.
+ * `body` is exactly what the AES-128 key endpoint answers: 16 raw bytes. Keys of another type than EnvelopeEncryption are
+ * refused with `deliver.not_deliverable`.
  */
 export function deliverKey(
   gate: TokenVerifier,

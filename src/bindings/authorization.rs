@@ -1,6 +1,6 @@
 //! Whole policies, the doctor of verification keys, the linter and the rollover planner for JavaScript.
 
-use super::id::key_id;
+use super::id::requested_key_id;
 use super::policy::{policy, write_key};
 use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
 use super::token::{write_check, write_decision};
@@ -35,7 +35,10 @@ impl PolicyVerifier {
         let options =
             options.iter().enumerate().map(|(index, option)| policy_option(option, &format!("options[{index}]")));
         let options = options.collect::<Result<Vec<_>>>()?;
-        Ok(Self(Verifier::new(options, tolerance).map_err(|error| error.within("options"))?))
+        let verifier = Verifier::new(options, tolerance);
+        Ok(Self(verifier.map_err(|error| {
+            if error.path() == Some("tolerance") { error.within("settings") } else { error.within("options") }
+        })?))
     }
 
     pub fn check(&self, token: JsValue, request: JsValue) -> Result<JsValue> {
@@ -58,8 +61,8 @@ pub fn lint_token_restriction(restriction: JsValue) -> Result<JsValue> {
 
 #[wasm_bindgen(js_name = verificationKeyFromJwk)]
 pub fn verification_key_from_jwk(jwk: JsValue) -> Result<JsValue> {
-    let json = read::text(&jwk, "jwk", MAX_DOCUMENT)?;
-    write_key(&VerificationKey::from_jwk(&json).map_err(|error| error.at("jwk"))?)
+    let json = SecretText::from_string(read::text(&jwk, "jwk", MAX_DOCUMENT)?);
+    write_key(&VerificationKey::from_jwk(json.expose()).map_err(|error| error.at("jwk"))?)
 }
 
 #[wasm_bindgen(js_name = diagnoseVerificationKey)]
@@ -90,7 +93,7 @@ pub fn check_rollover(steps: JsValue, times: JsValue) -> Result<()> {
 fn policy_option(value: &JsValue, path: &str) -> Result<PolicyOption> {
     let members =
         Members::of(value, path, &["Id", "Name", "KeyDeliveryType", "KeyDeliveryConfiguration", "Restrictions"])?;
-    let kind = delivery_type(members.whole_number("KeyDeliveryType")?).map_err(|error| error.within(path))?;
+    let kind = delivery_type(members.integer("KeyDeliveryType")?).map_err(|error| error.within(path))?;
     let restrictions = members.list("Restrictions")?;
     let restrictions = restrictions
         .iter()
@@ -101,7 +104,7 @@ fn policy_option(value: &JsValue, path: &str) -> Result<PolicyOption> {
 
 fn restriction(value: &JsValue, path: &str) -> Result<Restriction> {
     let members = Members::of(value, path, &["Name", "KeyRestrictionType", "Requirements"])?;
-    let number = u8::try_from(members.whole_number("KeyRestrictionType")?).unwrap_or(u8::MAX);
+    let number = u8::try_from(members.integer("KeyRestrictionType")?).unwrap_or(u8::MAX);
     let requirements = members.get("Requirements")?.filter(|value| !value.is_null());
     let requirements = requirements.map(|value| read::text(&value, &members.path("Requirements"), MAX_DOCUMENT));
     let requirements = SecretText::from_string(requirements.transpose()?.unwrap_or_default());
@@ -122,9 +125,11 @@ fn policy_request(value: &JsValue) -> Result<PolicyRequest> {
         Error::new(ErrorCode::ArgumentOutOfRange, "expected an IPv4 or IPv6 address without port")
             .at(members.path("clientAddress"))
     })?;
-    let kind = members.optional_whole_number("keyDeliveryType")?.map(delivery_type).transpose();
+    let kind = members.get("keyDeliveryType")?.map(|_| members.integer("keyDeliveryType")).transpose()?;
+    // 0 delivers nothing, so nobody asks for it.
+    let kind = kind.map(|number| delivery_type(if number == 0 { i64::MAX } else { number })).transpose();
     Ok(PolicyRequest {
-        key_id: key_id(&members.required("keyId")?, &members.path("keyId"))?,
+        key_id: requested_key_id(&members)?,
         now: members.whole_number("now")?,
         client_address,
         key_delivery_type: kind.map_err(|_| {

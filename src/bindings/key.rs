@@ -9,7 +9,7 @@ use crate::key::{
     Certificate, ContentKey, ContentKeyEntity, ContentKeyType, OaepHash, lint_content_key_entity as lint,
     wrap_content_key as wrap,
 };
-use crate::secret::SecretBytes;
+use crate::secret::{SecretBytes, SecretText};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -83,8 +83,9 @@ pub fn certificate_public_key(certificate: JsValue) -> Result<JsValue> {
 
 #[wasm_bindgen(js_name = lintContentKeyEntity)]
 pub fn lint_content_key_entity(entity: JsValue) -> Result<JsValue> {
-    let json = read::text(&entity, "entity", MAX_DOCUMENT)?;
-    Ok(write::list(lint(&json).map_err(|error| error.at("entity"))?, write::finding))
+    // What the linter looks for is, among others, a key in the clear.
+    let json = SecretText::from_string(read::text(&entity, "entity", MAX_DOCUMENT)?);
+    Ok(write::list(lint(json.expose()).map_err(|error| error.at("entity"))?, write::finding))
 }
 
 /// `{ type, id, key }` as a key whose length and id are right.

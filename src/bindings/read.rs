@@ -162,6 +162,17 @@ impl Members {
         self.get(name)?.map(|value| whole_number(&value, &self.path(name))).transpose()
     }
 
+    /// A number that names something, such as a type: a fraction is refused, not dropped.
+    pub(super) fn integer(&self, name: &str) -> Result<i64> {
+        let value = self.required(name)?;
+        if value.as_f64().is_some_and(|number| number.fract() != 0.0) {
+            return Err(Error::new(ErrorCode::ArgumentOutOfRange, "expected a whole number")
+                .at(self.path(name))
+                .into());
+        }
+        whole_number(&value, &self.path(name))
+    }
+
     /// A truth value; left out, it is false.
     pub(super) fn optional_flag(&self, name: &str) -> Result<bool> {
         let value = self.get(name)?.unwrap_or(JsValue::FALSE);

@@ -2,6 +2,7 @@
 
 use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
 use super::write;
+use crate::secret::SecretText;
 use crate::service::{Entity, EntitySet, Navigation, Request, create_entity, link_entities, update_entity};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -9,8 +10,9 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 pub fn create_entity_request(root: JsValue, set: JsValue, entity: JsValue) -> Result<JsValue> {
     let root = read::text(&root, "root", MAX_TEXT)?;
     let set = entity_set(&set, "set")?;
-    let json = read::text(&entity, "entity", MAX_DOCUMENT)?;
-    let entity = Entity::from_json(set, &json).map_err(|error| error.within("entity"))?;
+    // An option's requirements hold verification keys.
+    let json = SecretText::from_string(read::text(&entity, "entity", MAX_DOCUMENT)?);
+    let entity = Entity::from_json(set, json.expose()).map_err(|error| error.within("entity"))?;
     Ok(write_request(&create_entity(&root, &entity)?))
 }
 
@@ -28,8 +30,8 @@ pub fn link_entities_request(root: JsValue, from: JsValue, navigation: JsValue, 
 pub fn update_entity_request(root: JsValue, entity: JsValue, changes: JsValue) -> Result<JsValue> {
     let root = read::text(&root, "root", MAX_TEXT)?;
     let (set, id) = reference(&entity, "entity")?;
-    let changes = read::text(&changes, "changes", MAX_DOCUMENT)?;
-    Ok(write_request(&update_entity(&root, set, &id, &changes)?))
+    let changes = SecretText::from_string(read::text(&changes, "changes", MAX_DOCUMENT)?);
+    Ok(write_request(&update_entity(&root, set, &id, changes.expose())?))
 }
 
 fn reference(value: &JsValue, path: &str) -> Result<(EntitySet, String)> {
@@ -48,7 +50,7 @@ fn write_request(request: &Request) -> JsValue {
         .set("method", request.method.name())
         .set("url", request.url.as_str())
         .set("headers", headers.finish())
-        .set("body", request.body.as_str())
-        .set("contentLength", write::number(i64::try_from(request.body.len()).unwrap_or(i64::MAX)))
+        .set("body", request.body.expose())
+        .set("contentLength", write::number(i64::try_from(request.body.expose().len()).unwrap_or(i64::MAX)))
         .finish()
 }

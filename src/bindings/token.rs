@@ -1,12 +1,11 @@
 //! The `token` room for JavaScript.
 
-use super::id::key_id;
+use super::id::{key_id, requested_key_id};
 use super::key::content_key;
 use super::policy::{policy, token_type};
 use super::read::{self, Members, Result};
 use super::write;
 use crate::encoding::hex_lower;
-use crate::error::{Error, ErrorCode};
 use crate::secret::{SecretBytes, SecretText};
 use crate::token::{Check, DEFAULT_TOLERANCE, Decision, MintRequest, TokenRequest, TokenVerifier as Verifier, mint};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
@@ -91,13 +90,7 @@ pub fn mint_token(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
 
 fn token_request(value: &JsValue) -> Result<TokenRequest> {
     let members = Members::of(value, "request", &["keyId", "now"])?;
-    let key_id = key_id(&members.required("keyId")?, &members.path("keyId"))?;
-    if key_id.guid().is_all_zero() {
-        return Err(Error::new(ErrorCode::IdAllZero, "the all-zero GUID identifies no content key")
-            .at(members.path("keyId"))
-            .into());
-    }
-    Ok(TokenRequest { key_id, now: members.whole_number("now")? })
+    Ok(TokenRequest { key_id: requested_key_id(&members)?, now: members.whole_number("now")? })
 }
 
 pub(super) fn write_decision(decision: &Decision, checks: Option<JsValue>) -> JsValue {

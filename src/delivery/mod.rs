@@ -1,7 +1,7 @@
 //! Deliver: what a viewer gets for an allowed decision.
 
 use crate::error::{Error, ErrorCode, Result};
-use crate::key::ContentKey;
+use crate::key::{ContentKey, ContentKeyType};
 use crate::secret::SecretBytes;
 use crate::token::Decision;
 
@@ -11,7 +11,8 @@ use crate::token::Decision;
 /// key it was asked about.
 ///
 /// # Errors
-/// `deliver.not_allowed`; `deliver.wrong_key` for a decision about another key.
+/// `deliver.not_allowed`; `deliver.wrong_key` for a decision about another key; `deliver.not_deliverable` for a key that is
+/// not for envelope encryption: storage keys, passwords and DRM keys never leave this way.
 pub fn release(decision: &Decision, key: &ContentKey) -> Result<SecretBytes> {
     if !decision.is_allowed() {
         return Err(Error::new(ErrorCode::DeliverNotAllowed, format!("the decision is {}", decision.code().as_str())));
@@ -21,6 +22,11 @@ pub fn release(decision: &Decision, key: &ContentKey) -> Result<SecretBytes> {
             ErrorCode::DeliverWrongKey,
             format!("the decision is for key {}, this is key {}", decision.key_id().guid(), key.id().guid()),
         ));
+    }
+    if key.kind() != ContentKeyType::EnvelopeEncryption {
+        let why =
+            format!("{} keys are not delivered in the clear: only EnvelopeEncryption keys are", key.kind().name());
+        return Err(Error::new(ErrorCode::DeliverNotDeliverable, why).at("type"));
     }
     Ok(key.bytes().clone())
 }

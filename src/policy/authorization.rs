@@ -3,6 +3,9 @@
 use super::{IpRestriction, Reading, TokenRestriction, read_token_restriction};
 use crate::error::{Error, ErrorCode, Result};
 
+/// Conditions of one option; each may cost the reading of a token.
+const MAX_RESTRICTIONS: usize = 16;
+
 /// How a key reaches the viewer. Numbers and names are those of the REST API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -100,8 +103,17 @@ impl PolicyOption {
     /// An option out of its parts.
     ///
     /// # Errors
-    /// `policy.bad_option` without restrictions.
+    /// `policy.bad_option` without restrictions, with more than 16, or for a delivery type that delivers nothing.
     pub fn new(key_delivery_type: KeyDeliveryType, restrictions: Vec<Restriction>) -> Result<Self> {
+        if key_delivery_type == KeyDeliveryType::None {
+            let why = "an option that delivers nothing (0) opens nothing: expected 1, 2, 3 or 4";
+            return Err(Error::new(ErrorCode::PolicyBadOption, why).at("KeyDeliveryType"));
+        }
+        if restrictions.len() > MAX_RESTRICTIONS {
+            let why =
+                format!("an option has at most {MAX_RESTRICTIONS} restrictions; this one has {}", restrictions.len());
+            return Err(Error::new(ErrorCode::PolicyBadOption, why).at("Restrictions"));
+        }
         if restrictions.is_empty() {
             let why = "an option needs at least one restriction: the open one (0) to let everybody in";
             return Err(Error::new(ErrorCode::PolicyBadOption, why).at("Restrictions"));

@@ -64,6 +64,9 @@ impl Network {
         };
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| bad("this is not an address"))?;
+        if address.to_canonical() != address {
+            return Err(bad("an IPv4 address written as IPv6 matches nothing; write it as IPv4"));
+        }
         let bits = bits_of(address);
         let prefix = match prefix {
             Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
@@ -140,6 +143,7 @@ mod tests {
             "192.0.2.0/",
             "192.0.2.0/-1",
             "192.0.2.0/+8",
+            "::ffff:192.0.2.1",
             "host.example",
             "2001:db8::/129",
             "192.0.2",

@@ -5,6 +5,8 @@ use crate::error::{Finding, Severity};
 
 /// The claim that limits how often a token may be used (of the v3 documentation).
 const MAX_USES_CLAIM: &str = "urn:microsoft:azure:mediaservices:maxuses";
+/// As many as a verifier takes.
+const MAX_KEYS: usize = 32;
 /// HMAC-SHA-256 keys shorter than its output can be guessed more easily than it (RFC 7518, section 3.2).
 const MIN_HMAC_KEY_BYTES: usize = 32;
 
@@ -21,7 +23,14 @@ pub fn lint_token_restriction(restriction: &TokenRestriction) -> Vec<Finding> {
 }
 
 fn keys(restriction: &TokenRestriction, findings: &mut Vec<Finding>) {
-    let all: Vec<(String, &VerificationKey)> = restriction.verification_keys().collect();
+    let all: Vec<(String, &VerificationKey)> = restriction.verification_keys().take(MAX_KEYS).collect();
+    if restriction.verification_keys().count() > MAX_KEYS {
+        let why = "more than 32 verification keys: no verifier takes this policy";
+        findings.push(
+            Finding::new("token_restriction.too_many_keys", Severity::Error, "alternateVerificationKeys", why)
+                .fix("drop the keys that sign nothing any more"),
+        );
+    }
     for (index, (name, key)) in all.iter().enumerate() {
         match key {
             VerificationKey::Symmetric(bytes) => symmetric_key(name, bytes.expose(), findings),

@@ -72,7 +72,7 @@ pub struct RolloverStep {
     pub at: i64,
 }
 
-/// The earliest plan that refuses no valid token, beginning now.
+/// A plan that refuses no valid token, beginning now: each step waits for everything before it to be known everywhere.
 ///
 /// # Errors
 /// `rollover.bad_times` for negative times or such beyond a century.

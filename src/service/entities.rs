@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::id::{EntityId, EntityKind};
 use crate::key::ContentKeyEntity;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroize as _;
 
 /// A collection of entities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -119,7 +120,7 @@ impl Navigation {
     }
 }
 
-/// A restriction inside an option.
+/// A restriction inside an option. Its requirements hold keys and are wiped with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct Restriction {
@@ -168,6 +169,12 @@ pub struct AssetEntity {
     pub id: Option<String>,
     /// Friendly name.
     pub name: String,
+}
+
+impl Drop for Restriction {
+    fn drop(&mut self) {
+        self.requirements.zeroize();
+    }
 }
 
 /// An entity of any set whose body can be written.

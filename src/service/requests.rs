@@ -3,6 +3,7 @@
 use super::odata::{check_root, entity_uri};
 use super::{Entity, EntitySet, Navigation};
 use crate::error::{Error, ErrorCode, Result};
+use crate::secret::SecretText;
 use serde_json::{Map, Value};
 
 /// The version of the REST API that the requests are written for.
@@ -38,8 +39,8 @@ pub struct Request {
     pub url: String,
     /// Header names and values in the order of the documentation.
     pub headers: Vec<(&'static str, &'static str)>,
-    /// JSON.
-    pub body: String,
+    /// JSON; an option's holds the verification keys of its policy.
+    pub body: SecretText,
 }
 
 /// Creates an entity.
@@ -118,5 +119,5 @@ fn request(method: Method, url: String, data_service_version: &'static str, body
         ("Accept-Charset", "UTF-8"),
         ("x-ms-version", API_VERSION),
     ];
-    Request { method, url, headers, body }
+    Request { method, url, headers, body: SecretText::from_string(body) }
 }

@@ -69,14 +69,14 @@ pub struct Claims {
     pub expires: Time,
     /// `nbf`; a Simple Web Token has none.
     pub not_before: Time,
-    /// All others, in the order of the token.
-    pub others: Vec<(String, ClaimValue)>,
+    /// All claims under their own names, the registered ones included, in the order of the token.
+    pub all: Vec<(String, ClaimValue)>,
 }
 
 impl Claims {
-    /// A claim other than the registered ones.
+    /// A claim by its name in the token.
     #[must_use]
     pub fn get(&self, claim_type: &str) -> Option<&ClaimValue> {
-        self.others.iter().find(|(name, _)| name == claim_type).map(|(_, value)| value)
+        self.all.iter().find(|(name, _)| name == claim_type).map(|(_, value)| value)
     }
 }

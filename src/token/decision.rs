@@ -4,8 +4,9 @@ use crate::id::KeyId;
 
 macro_rules! decision_codes {
     ($($(#[$doc:meta])+ $variant:ident = $text:literal,)+) => {
-        /// Why a token was accepted or refused. When several things are wrong, the one declared first is reported,
-        /// so that the answer is the same in every runtime.
+        /// Why a token was accepted or refused. When several things are wrong, the first check that fails is reported, in
+        /// the order in which the codes are declared; among required claims, the first in the policy's order. So the
+        /// answer is the same in every runtime.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum DecisionCode { $($(#[$doc])+ $variant,)+ }

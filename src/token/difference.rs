@@ -14,7 +14,8 @@ pub(super) fn describe(noun: &str, observed: &str, expected: &str) -> String {
     if observed.trim() == expected.trim() {
         return "they differ in white space at an end only".to_owned();
     }
-    let scheme_aside = |text: &str| text.split_once("://").map(|(_, rest)| rest.to_owned());
+    let scheme_aside =
+        |text: &str| text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).map(str::to_owned);
     if scheme_aside(observed).is_some() && scheme_aside(observed) == scheme_aside(expected) {
         return "they differ in http and https only".to_owned();
     }
@@ -31,6 +32,21 @@ pub(super) fn describe(noun: &str, observed: &str, expected: &str) -> String {
             )
         }
         _ => "they have nothing in common".to_owned(),
+    }
+}
+
+/// The same for a token that names several: one text is asked for, or the nearest of them is compared.
+pub(super) fn describe_list(noun: &str, observed: &[String], expected: &str) -> String {
+    if observed.iter().any(|item| item == expected) {
+        return format!("the token's {noun} is a list; it must be one text");
+    }
+    let equal_characters = |item: &&String| item.chars().zip(expected.chars()).take_while(|(a, b)| a == b).count();
+    match observed.iter().max_by_key(equal_characters) {
+        None => format!("the token's {noun} is an empty list"),
+        Some(nearest) => format!(
+            "none of the token's {noun}s is it; of the nearest, “{nearest}”: {}",
+            describe(noun, nearest, expected)
+        ),
     }
 }
 

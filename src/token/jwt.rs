@@ -5,10 +5,11 @@ use super::swt::MAX_SECONDS;
 use crate::encoding::base64url_decode;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A token taken apart. The signature is over `signed`, byte for byte as received.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Jwt<'a> {
     /// Header and payload as they stand, with the dot between.
     pub signed: &'a str,
@@ -50,21 +51,29 @@ impl<'a> Jwt<'a> {
     }
 }
 
+/// Sizes and the algorithm only: a token is a secret.
+impl fmt::Debug for Jwt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Jwt({}, {} bytes, {} claims)", self.algorithm, self.signed.len(), self.claims.all.len())
+    }
+}
+
 fn read_part(part: &str) -> Option<Members> {
     serde_json::from_slice(&base64url_decode(part).ok()?).ok()
 }
 
 fn read_claims(payload: Members) -> Claims {
     let mut claims =
-        Claims { issuer: None, audience: None, expires: Time::Absent, not_before: Time::Absent, others: Vec::new() };
+        Claims { issuer: None, audience: None, expires: Time::Absent, not_before: Time::Absent, all: Vec::new() };
     for (name, value) in payload.0 {
         match name.as_str() {
-            "iss" => claims.issuer = Some(read_value(value)),
-            "aud" => claims.audience = Some(read_value(value)),
+            "iss" => claims.issuer = Some(read_value(value.clone())),
+            "aud" => claims.audience = Some(read_value(value.clone())),
             "exp" => claims.expires = read_seconds(&value),
             "nbf" => claims.not_before = read_seconds(&value),
-            _ => claims.others.push((name, read_value(value))),
+            _ => {}
         }
+        claims.all.push((name, read_value(value)));
     }
     claims
 }
@@ -97,8 +106,9 @@ impl<'de> Deserialize<'de> for Members {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut members: Vec<(String, Value)> = Vec::new();
+                let mut names = BTreeSet::new();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if members.iter().any(|(known, _)| *known == name) {
+                    if !names.insert(name.clone()) {
                         return Err(A::Error::custom("repeated member"));
                     }
                     members.push((name, value));

@@ -120,7 +120,7 @@ fn candidate(encoding: KeyEncoding, key: &[u8]) -> Option<Vec<u8>> {
         KeyEncoding::Base64TextUnpadded => Some(STANDARD_NO_PAD.encode(key).into_bytes()),
         KeyEncoding::Base64UrlText => Some(URL_SAFE_NO_PAD.encode(key).into_bytes()),
         KeyEncoding::HexText => Some(hex_lower(key).into_bytes()),
-        KeyEncoding::HexTextUpper => Some(hex_lower(key).to_ascii_uppercase().into_bytes()),
+        KeyEncoding::HexTextUpper => Some(Zeroizing::new(hex_lower(key)).to_ascii_uppercase().into_bytes()),
         KeyEncoding::DecodedBase64 => STANDARD.decode(text()?.trim()).ok(),
         KeyEncoding::DecodedBase64Url => {
             URL_SAFE_NO_PAD.decode(text()?.trim()).or_else(|_| URL_SAFE.decode(text().unwrap_or_default().trim())).ok()
@@ -133,7 +133,7 @@ fn candidate(encoding: KeyEncoding, key: &[u8]) -> Option<Vec<u8>> {
         }
         KeyEncoding::Utf16LittleEndian => Some(text()?.encode_utf16().flat_map(u16::to_le_bytes).collect()),
         KeyEncoding::Utf16BigEndian => Some(text()?.encode_utf16().flat_map(u16::to_be_bytes).collect()),
-        KeyEncoding::Base64TextLineFeed => Some([STANDARD.encode(key).as_bytes(), b"\n"].concat()),
+        KeyEncoding::Base64TextLineFeed => Some([Zeroizing::new(STANDARD.encode(key)).as_bytes(), b"\n"].concat()),
         KeyEncoding::Unknown => None,
     }
 }

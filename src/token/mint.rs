@@ -9,6 +9,7 @@ use crate::policy::{Form, TokenClaim, TokenRestriction, TokenType, VerificationK
 use crate::secret::{SecretBytes, SecretText};
 use hmac::Mac as _;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// What to put in a token. Everything that is left out is what the policy asks for.
@@ -55,16 +56,28 @@ pub fn mint(restriction: &TokenRestriction, request: &MintRequest) -> Result<Sec
             ));
         }
     };
+    let token_type = request.token_type.unwrap_or(restriction.token_type);
+    let mut names = BTreeSet::new();
     let claims = restriction
         .required_claims
         .iter()
+        // Each name once, and none that the token has anyway.
+        .filter(|claim| !is_registered(token_type, &claim.claim_type) && names.insert(claim.claim_type.as_str()))
         .map(|claim| claim_text(claim, request.key_id))
         .collect::<Result<Vec<_>>>()?;
     let issuer = request.form.uri_text(request.issuer.as_deref().unwrap_or(&restriction.issuer));
     let audience = request.form.uri_text(request.audience.as_deref().unwrap_or(&restriction.audience));
-    match request.token_type.unwrap_or(restriction.token_type) {
+    match token_type {
         TokenType::Swt => swt(&claims, &issuer, &audience, request, key),
         TokenType::Jwt => jwt(&claims, &issuer, &audience, request, key),
+    }
+}
+
+/// Names that a token of that type carries by itself.
+fn is_registered(token_type: TokenType, name: &str) -> bool {
+    match token_type {
+        TokenType::Swt => matches!(name, "Issuer" | "Audience" | "ExpiresOn" | "HMACSHA256"),
+        TokenType::Jwt => matches!(name, "iss" | "aud" | "exp" | "nbf"),
     }
 }
 

@@ -17,6 +17,9 @@ pub(super) struct Parsed<'t> {
 
 impl<'t> Parsed<'t> {
     pub(super) fn read(token: &'t str, token_type: TokenType) -> Result<Self, &'static str> {
+        if has_bearer_in_front(token) {
+            return Err("“Bearer” still stands in front of it");
+        }
         Ok(match token_type {
             TokenType::Swt => {
                 let swt = Swt::parse(token)?;
@@ -56,12 +59,15 @@ pub(super) const fn article(token_type: TokenType) -> &'static str {
     }
 }
 
+/// `Bearer `, `Bearer=` and their percent-encoded spellings, as players and sample pages leave them.
+fn has_bearer_in_front(token: &str) -> bool {
+    let rest = token.get(..6).filter(|head| head.eq_ignore_ascii_case("bearer")).and_then(|_| token.get(6..));
+    rest.is_some_and(|rest| rest.starts_with([' ', '=', '%', '+']))
+}
+
 /// What a text looks like, without quoting it.
 pub(super) fn shape_of(token: &str) -> String {
-    let kind = if token
-        .get(..7)
-        .is_some_and(|head| head.eq_ignore_ascii_case("bearer ") || head.eq_ignore_ascii_case("bearer="))
-    {
+    let kind = if has_bearer_in_front(token) {
         "a token with “Bearer” still in front"
     } else if token.contains("%25") {
         "a text that is percent-encoded twice"

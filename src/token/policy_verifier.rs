@@ -51,6 +51,7 @@ impl PolicyVerifier {
                 format!("a policy has at most {MAX_OPTIONS} options"),
             ));
         }
+        super::verifier::check_tolerance(tolerance)?;
         let prepare = |(index, option): (usize, &PolicyOption)| {
             let restrictions =
                 option.restrictions().iter().map(|restriction| RestrictionVerifier::new(restriction, tolerance));

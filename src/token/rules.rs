@@ -61,6 +61,11 @@ pub(super) fn check_equal(rule: Rule, observed: Option<&ClaimValue>, expected: &
         Some(value) => (!value.says(expected)).then_some(wrong),
     };
     trace.note(rule, failure, |words| {
+        let difference = || match observed {
+            Some(ClaimValue::Texts(items)) => difference::describe_list(rule.name(), items, expected),
+            Some(ClaimValue::Text(text) | ClaimValue::Json(text)) => difference::describe(rule.name(), text, expected),
+            None => String::new(),
+        };
         let observed = observed.map(ClaimValue::display);
         let words = words.expected(expected);
         let words = match &observed {
@@ -72,19 +77,18 @@ pub(super) fn check_equal(rule: Rule, observed: Option<&ClaimValue>, expected: &
             Some(code) if code == missing => words
                 .why(format!("the token has no {}", rule.name()))
                 .fix(format!("issue tokens with the {} {expected}", rule.name())),
-            Some(_) => {
-                words.why(difference::describe(rule.name(), observed.as_deref().unwrap_or_default(), expected)).fix(
-                    format!("make the token's {} equal the policy's to the letter, or change the policy", rule.name()),
-                )
-            }
+            Some(_) => words.why(difference()).fix(format!(
+                "make the token's {} equal the policy's to the letter, or change the policy",
+                rule.name()
+            )),
         }
     });
 }
 
 /// A claim that the policy requires.
 pub(super) fn check_claim(required: &TokenClaim, claims: &Claims, requested: KeyId, trace: &mut Trace) {
-    if required.is_content_key_identifier() && required.value.is_none() {
-        return check_key_id(&required.claim_type, claims.get(&required.claim_type), requested, trace);
+    if required.is_content_key_identifier() {
+        return check_key_id(required, claims.get(&required.claim_type), requested, trace);
     }
     let observed = claims.get(&required.claim_type);
     let failure = match (observed, &required.value) {
@@ -114,24 +118,31 @@ pub(super) fn check_claim(required: &TokenClaim, claims: &Claims, requested: Key
     });
 }
 
-/// The claim that ties a token to one key: compared as a GUID, so letter case does not matter.
-fn check_key_id(name: &str, observed: Option<&ClaimValue>, requested: KeyId, trace: &mut Trace) {
-    let guid = requested.guid();
+/// The claim that ties a token to one key: compared as a GUID, so letter case does not matter. Whatever value the policy
+/// prints, the token must be for the requested key; a printed value must be that key as well.
+fn check_key_id(required: &TokenClaim, observed: Option<&ClaimValue>, requested: KeyId, trace: &mut Trace) {
+    let (name, guid) = (&required.claim_type, requested.guid());
+    let is_requested = |text: &str| Guid::parse(text) == Ok(guid);
+    let fixed = required.value.as_deref().filter(|value| !is_requested(value));
     let failure = match observed {
         None => Some(DecisionCode::MissingClaim),
-        Some(value) => (!value.any(|text| Guid::parse(text) == Ok(guid))).then_some(DecisionCode::WrongKeyId),
+        Some(value) => (fixed.is_some() || !value.any(is_requested)).then_some(DecisionCode::WrongKeyId),
     };
     trace.note(Rule::Claim, failure, |words| {
         let words = words.expected(format!("{name} = {guid}"));
-        match (failure, observed) {
-            (None, _) => words.observed(format!("{name} = {guid}")),
-            (Some(_), Some(value)) => words
+        match (failure, observed, fixed) {
+            (None, _, _) => words.observed(format!("{name} = {guid}")),
+            (Some(_), None, _) => words
+                .why("the token is tied to no key")
+                .fix(format!("add the claim {name} with the key's GUID to the token")),
+            (Some(_), Some(value), Some(fixed)) => words
+                .observed(format!("{name} = {}", value.display()))
+                .why(format!("the policy is for key {fixed} only, the request is for key {guid}"))
+                .fix("leave the claim's value out of the policy: it then means the requested key"),
+            (Some(_), Some(value), None) => words
                 .observed(format!("{name} = {}", value.display()))
                 .why(format!("the token is for key {}, the request is for key {guid}", value.display()))
                 .fix("issue a token for the key that the player asks for: the KID in its request"),
-            (Some(_), None) => words
-                .why("the token is tied to no key")
-                .fix(format!("add the claim {name} with the key's GUID to the token")),
         }
     });
 }
@@ -145,7 +156,7 @@ fn explain_time(words: Words, failure: Option<DecisionCode>, expires: &Time, not
         }
         Some(DecisionCode::BadTime) => words
             .why("a time is not a whole number of seconds since 1970")
-            .fix("write times as JSON numbers without quotes and fractions"),
+            .fix("write times as whole seconds; in a JWT as numbers without quotes"),
         Some(DecisionCode::Expired) => {
             let ago = expires.seconds().map_or(0, |end| now.saturating_sub(end));
             words

@@ -2,13 +2,14 @@
 
 use super::claims::{ClaimValue, Claims, Time};
 use crate::encoding::base64_decode;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// What separates the signed text from the signature.
 pub const SIGNATURE_MARK: &str = "&HMACSHA256=";
 
 /// A token taken apart. The signature is over `signed`, byte for byte as received.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Swt<'a> {
     /// Everything before the last `&HMACSHA256=`.
     pub signed: &'a str,
@@ -29,11 +30,12 @@ impl<'a> Swt<'a> {
             .and_then(|text| base64_decode(&text).ok())
             .ok_or("its HMACSHA256 is not percent-encoded base64")?;
         let mut parameters: Vec<(String, String)> = Vec::new();
+        let mut names = BTreeSet::new();
         for pair in signed.split('&') {
             let (name, value) = pair.split_once('=').ok_or("a part of it is not name=value")?;
             let decoded =
                 url_decode(name).zip(url_decode(value)).ok_or("a part of it is not correctly percent-encoded")?;
-            if parameters.iter().any(|(known, _)| *known == decoded.0) {
+            if !names.insert(decoded.0.clone()) {
                 return Err("a parameter stands in it twice");
             }
             parameters.push(decoded);
@@ -44,22 +46,25 @@ impl<'a> Swt<'a> {
     /// The claims in the shape that the verifier reads.
     #[must_use]
     pub fn claims(&self) -> Claims {
-        let mut claims = Claims {
-            issuer: None,
-            audience: None,
-            expires: Time::Absent,
-            not_before: Time::Absent,
-            others: Vec::new(),
-        };
+        let mut claims =
+            Claims { issuer: None, audience: None, expires: Time::Absent, not_before: Time::Absent, all: Vec::new() };
         for (name, value) in &self.parameters {
             match name.as_str() {
                 "Issuer" => claims.issuer = Some(ClaimValue::Text(value.clone())),
                 "Audience" => claims.audience = Some(ClaimValue::Text(value.clone())),
                 "ExpiresOn" => claims.expires = read_seconds(value),
-                _ => claims.others.push((name.clone(), ClaimValue::Text(value.clone()))),
+                _ => {}
             }
+            claims.all.push((name.clone(), ClaimValue::Text(value.clone())));
         }
         claims
+    }
+}
+
+/// Sizes only: a token is a secret.
+impl std::fmt::Debug for Swt<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Swt({} bytes, {} parameters)", self.signed.len(), self.parameters.len())
     }
 }
 

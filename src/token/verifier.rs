@@ -47,12 +47,14 @@ impl TokenVerifier {
     /// `argument.out_of_range` for a tolerance beyond 900 or more than 32 keys; `verification_key.invalid` and
     /// `certificate.*` for a key that could never verify anything.
     pub fn new(restriction: TokenRestriction, tolerance: u32) -> Result<Self> {
-        if tolerance > MAX_TOLERANCE {
+        check_tolerance(tolerance)?;
+        // Counted before any of them is looked at: preparing a certificate is work.
+        let count = restriction.verification_keys().count();
+        if count > MAX_KEYS {
             return Err(Error::new(
                 ErrorCode::ArgumentOutOfRange,
-                format!("the tolerance is 0 to {MAX_TOLERANCE} seconds"),
-            )
-            .at("tolerance"));
+                format!("a policy has at most {MAX_KEYS} verification keys; this one has {count}"),
+            ));
         }
         let keys = restriction
             .verification_keys()
@@ -62,12 +64,6 @@ impl TokenVerifier {
                     .map_err(|error| error.within(&name))
             })
             .collect::<Result<Vec<_>>>()?;
-        if keys.len() > MAX_KEYS {
-            return Err(Error::new(
-                ErrorCode::ArgumentOutOfRange,
-                format!("a policy has at most {MAX_KEYS} verification keys; this one has {}", keys.len()),
-            ));
-        }
         Ok(Self { restriction, keys, tolerance: i64::from(tolerance) })
     }
 
@@ -157,19 +153,24 @@ impl TokenVerifier {
     /// Algorithm and signature. The name of the key that verified, if one did.
     fn check_signature(&self, parsed: &Parsed<'_>, trace: &mut Trace) -> Option<String> {
         let mut allowed: Vec<&str> = self.keys.iter().map(|key| key.verifier.algorithm()).collect();
+        allowed.sort_unstable();
         allowed.dedup();
+        let is_swt = self.restriction.token_type == TokenType::Swt;
         let usable = || self.keys.iter().filter(|key| key.verifier.algorithm() == parsed.algorithm);
-        let failure = if self.keys.is_empty() {
-            Some(DecisionCode::NoUsableKey)
-        } else {
-            usable().next().is_none().then_some(DecisionCode::AlgorithmNotAllowed)
+        let failure = match usable().next() {
+            Some(_) => None,
+            None if self.keys.is_empty() || is_swt => Some(DecisionCode::NoUsableKey),
+            None => Some(DecisionCode::AlgorithmNotAllowed),
         };
         trace.note(Rule::Algorithm, failure, |words| {
             let words = words.observed(parsed.algorithm).expected(allowed.join(" or "));
             match failure {
+                Some(DecisionCode::NoUsableKey) if self.keys.is_empty() => words
+                    .why("the policy names its keys by a discovery document only, which is not fetched here")
+                    .fix("put the keys of the discovery document into the policy as verification keys"),
                 Some(DecisionCode::NoUsableKey) => words
-                    .why("the policy names its keys by a discovery document only, and none were given")
-                    .fix("give the verifier the keys of the discovery document"),
+                    .why("Simple Web Tokens are signed with symmetric keys, and the policy has none")
+                    .fix("put a symmetric key into the policy, or change its token type to JWT"),
                 Some(_) => words
                     .why("the kind of the policy's keys decides the algorithm, never the token's header")
                     .fix(format!("sign with {}", allowed.join(" or "))),
@@ -195,6 +196,15 @@ impl TokenVerifier {
         });
         matched
     }
+}
+
+/// How much clock skew may be forgiven.
+pub(super) fn check_tolerance(tolerance: u32) -> Result<()> {
+    if tolerance > MAX_TOLERANCE {
+        let why = format!("the tolerance is 0 to {MAX_TOLERANCE} seconds");
+        return Err(Error::new(ErrorCode::ArgumentOutOfRange, why).at("tolerance"));
+    }
+    Ok(())
 }
 
 impl std::fmt::Debug for PreparedKey {

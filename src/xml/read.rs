@@ -8,6 +8,7 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::{QName, ResolveResult};
 use std::borrow::Cow;
 use std::fmt;
+use zeroize::Zeroize as _;
 
 /// A well-formed document within its limits.
 #[derive(Debug)]
@@ -124,12 +125,24 @@ impl<'a> Element<'a> {
         match (&mut self.text, piece) {
             (Text::Borrowed(""), Cow::Borrowed(piece)) => self.text = Text::Borrowed(piece),
             (Text::Borrowed(before), piece) => {
+                let piece = Piece(piece);
                 let mut owned = SecretText::new();
                 owned.push_str(before);
-                owned.push_str(&piece);
+                owned.push_str(&piece.0);
                 self.text = Text::Owned(owned);
             }
-            (Text::Owned(owned), piece) => owned.push_str(&piece),
+            (Text::Owned(owned), piece) => owned.push_str(&Piece(piece).0),
+        }
+    }
+}
+
+/// A piece of text on its way into an element. Line ends and references make the tokenizer own it; then it is wiped.
+struct Piece<'a>(Cow<'a, str>);
+
+impl Drop for Piece<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(text) = &mut self.0 {
+            text.zeroize();
         }
     }
 }

@@ -94,6 +94,78 @@ fn each_defect_is_named_and_its_rule_too() {
     assert_eq!(decide(TokenType::Jwt, early.expose(), NOW), (DecisionCode::NotYetValid, Some(Rule::Time)));
 }
 
+/// A policy that prints a value for the key identifier must not make a token for one key open another.
+#[test]
+fn a_printed_key_identifier_opens_no_other_key() {
+    let with_value = |value: &str| {
+        let claim = TokenClaim { value: Some(value.to_owned()), ..TokenClaim::content_key_identifier() };
+        TokenRestriction { required_claims: vec![claim], ..restriction(TokenType::Jwt) }
+    };
+    let ask = |policy: &TokenRestriction, token_for: u8, requested: u8| {
+        let token = mint(policy, &MintRequest { key_id: Some(key_id(token_for)), ..good() }).unwrap();
+        let request = TokenRequest { key_id: key_id(requested), now: NOW };
+        TokenVerifier::new(policy.clone(), 60).unwrap().check(token.expose(), &request).code()
+    };
+    let fixed = with_value(&key_id(1).guid().to_string().to_uppercase());
+    assert_eq!(ask(&fixed, 1, 1), DecisionCode::Allowed);
+    assert_eq!(ask(&fixed, 1, 2), DecisionCode::WrongKeyId);
+    assert_eq!(ask(&fixed, 2, 2), DecisionCode::WrongKeyId);
+    assert_eq!(ask(&with_value("x"), 1, 1), DecisionCode::WrongKeyId);
+}
+
+#[test]
+fn claims_with_registered_names_and_claims_required_twice_can_be_satisfied() {
+    for (token_type, name) in [(TokenType::Jwt, "aud"), (TokenType::Swt, "Audience")] {
+        let claim = |name: &str, value: &str| TokenClaim { claim_type: name.to_owned(), value: Some(value.to_owned()) };
+        let required_claims = vec![claim(name, "urn:video"), claim("tier", "gold"), claim("tier", "gold")];
+        let policy = TokenRestriction { required_claims, ..restriction(token_type) };
+        let token = mint(&policy, &good()).unwrap();
+        let decision = TokenVerifier::new(policy, 60)
+            .unwrap()
+            .check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
+        assert_eq!(decision.code(), DecisionCode::Allowed);
+    }
+}
+
+/// Both were read as a parameter named “Bearer …”, and then the signature was blamed.
+#[test]
+fn bearer_in_front_is_said_to_be_the_matter() {
+    for token_type in [TokenType::Jwt, TokenType::Swt] {
+        let token = mint(&restriction(token_type), &good()).unwrap().expose().to_owned();
+        for prefix in ["Bearer ", "bearer=", "Bearer%3D", "Bearer%20"] {
+            let request = TokenRequest { key_id: key_id(1), now: NOW };
+            let (decision, checks) = verifier(token_type).explain(&format!("{prefix}{token}"), &request);
+            assert_eq!(decision.code(), DecisionCode::Malformed);
+            assert!(checks[1].why.as_ref().unwrap().contains("Bearer"), "{checks:?}");
+        }
+    }
+}
+
+#[test]
+fn simple_web_tokens_need_a_symmetric_key() {
+    let raw_body = include_bytes!("../fixtures/documented-protection-certificate.txt");
+    use base64::Engine as _;
+    let raw_body = base64::engine::general_purpose::STANDARD.decode(raw_body.trim_ascii()).unwrap();
+    let policy = restriction(TokenType::Swt);
+    let token = mint(&policy, &good()).unwrap();
+    let asymmetric = TokenRestriction {
+        primary_verification_key: Some(VerificationKey::X509 { raw_body }),
+        alternate_verification_keys: vec![],
+        ..policy
+    };
+    let decision = TokenVerifier::new(asymmetric, 60)
+        .unwrap()
+        .check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
+    assert_eq!(decision.code(), DecisionCode::NoUsableKey);
+}
+
+#[test]
+fn debug_output_of_a_token_has_no_token_in_it() {
+    let token = mint(&restriction(TokenType::Jwt), &good()).unwrap();
+    let text = format!("{:?}", keywicket::token::jwt::Jwt::parse(token.expose()).unwrap());
+    assert!(!text.contains(&token.expose()[..20]), "{text}");
+}
+
 #[test]
 fn what_is_no_token_is_told_apart() {
     assert_eq!(decide(TokenType::Jwt, "", NOW), (DecisionCode::Missing, Some(Rule::Transport)));
@@ -177,6 +249,14 @@ fn a_decision_opens_its_own_key_only() {
     let allowed = verifier(TokenType::Jwt).check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
     assert_eq!(keywicket::delivery::release(&allowed, &make(1)).unwrap().expose(), [1; 16]);
     assert_eq!(keywicket::delivery::release(&allowed, &make(2)).unwrap_err().code(), ErrorCode::DeliverWrongKey);
+    for (kind, length) in [
+        (ContentKeyType::StorageEncryption, 32),
+        (ContentKeyType::FairPlayPfxPassword, 9),
+        (ContentKeyType::CommonEncryption, 16),
+    ] {
+        let key = ContentKey::new(kind, key_id(1), SecretBytes::zeroed(length)).unwrap();
+        assert_eq!(keywicket::delivery::release(&allowed, &key).unwrap_err().code(), ErrorCode::DeliverNotDeliverable);
+    }
     let refused = verifier(TokenType::Jwt).check(token.expose(), &TokenRequest { key_id: key_id(2), now: NOW });
     assert_eq!(keywicket::delivery::release(&refused, &make(2)).unwrap_err().code(), ErrorCode::DeliverNotAllowed);
 }

@@ -104,6 +104,11 @@ fn options_that_would_open_by_mistake_are_refused() {
         PolicyOption::new(KeyDeliveryType::BaselineHttp, vec![]).unwrap_err().code(),
         ErrorCode::PolicyBadOption
     );
+    let nothing = PolicyOption::new(KeyDeliveryType::None, vec![Restriction::Open]);
+    assert_eq!(nothing.unwrap_err().code(), ErrorCode::PolicyBadOption);
+    let crowd = PolicyOption::new(KeyDeliveryType::BaselineHttp, vec![Restriction::Open; 17]);
+    assert_eq!(crowd.unwrap_err().code(), ErrorCode::PolicyBadOption);
+    assert_eq!(PolicyVerifier::new(vec![], 901).unwrap_err().path(), Some("tolerance"));
     assert_eq!(Restriction::read(1, None).unwrap_err().code(), ErrorCode::PolicyBadOption);
     assert_eq!(Restriction::read(2, Some("")).unwrap_err().code(), ErrorCode::PolicyBadOption);
     assert_eq!(Restriction::read(3, None).unwrap_err().code(), ErrorCode::PolicyBadOption);

@@ -46,6 +46,7 @@ const FILES = [
     "json.js",
     "node.js",
     "platform.d.ts",
+    "playready.d.ts",
     "private-key.js",
     "rebuildable.js",
     "schemas/token-restriction-template.xsd",

@@ -54,12 +54,14 @@ describe("the schema of token restrictions", () => {
     let count = 0;
     for (const restriction of restrictions()) {
       for (const form of ["current", "2015", "3.1", "3.0"]) {
+        // The first release had no JWT.
+        if (form === "3.0" && restriction.tokenType === "JWT") continue;
         const xml = keywicket.buildTokenRestriction(restriction, { form });
         // Validating starts a worker each time; every fifth is enough to meet each combination of two.
         if (count++ % 5 === 0) assert.deepEqual(await faults(xml), [], xml);
       }
     }
-    assert.ok(count > 400, `${count} documents`);
+    assert.ok(count > 300, `${count} documents`);
   });
 
   it("refuses what the old reader refused", async () => {

@@ -163,9 +163,13 @@ impl TokenRestriction {
     /// Writes the XML, which holds the symmetric keys, after checking it.
     ///
     /// # Errors
-    /// As [`TokenRestriction::validate`].
+    /// As [`TokenRestriction::validate`]; `argument.out_of_range` for a JWT policy in the form of release 3.0.
     pub fn to_xml(&self, form: Form) -> Result<SecretText> {
         self.validate()?;
+        if form == Form::Sdk30 && self.token_type == TokenType::Jwt {
+            let why = "release 3.0 knew Simple Web Tokens only: without TokenType the policy would ask for one";
+            return Err(Error::new(ErrorCode::ArgumentOutOfRange, why).at("tokenType"));
+        }
         Ok(write::write(self, form))
     }
 

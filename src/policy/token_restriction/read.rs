@@ -24,6 +24,7 @@ pub enum Reading {
 
 /// A sweep that turned `http` into `https` went over the published documentation and its namespaces.
 const SWEPT_SCHEMA_INSTANCE: &str = "https://www.w3.org/2001/XMLSchema-instance";
+const MAX_FINDINGS: usize = 100;
 const ALTERNATES: &str = "AlternateVerificationKeys";
 const DISCOVERY: &str = "OpenIdConnectDiscoveryDocument";
 const PRIMARY: &str = "PrimaryVerificationKey";
@@ -361,6 +362,10 @@ impl<'a> Reader<'a> {
     }
 
     fn note(&mut self, code: &'static str, element: &Element<'_>, path: &str, why: &'static str, fix: &'static str) {
+        // Finding a position costs a scan of the text, and nobody reads more than these.
+        if self.findings.len() >= MAX_FINDINGS {
+            return;
+        }
         let finding = Finding::new(code, Severity::Warning, path, why).fix(fix);
         self.findings.push(Finding { position: Some(self.document.position(element)), ..finding });
     }

@@ -32,7 +32,10 @@ pub fn request_body(input: &Value) -> Answer {
         return Answer::Missing;
     };
     match body {
-        Ok(request) => Answer::values([("content_length", request.body.len().into()), ("ok", request.body.into())]),
+        Ok(request) => Answer::values([
+            ("content_length", request.body.expose().len().into()),
+            ("ok", request.body.expose().into()),
+        ]),
         Err(error) => error.into(),
     }
 }
