@@ -61,7 +61,7 @@ impl TokenVerifier {
             .map(|(name, key)| {
                 SignatureVerifier::new(key)
                     .map(|verifier| PreparedKey { name: name.clone(), verifier })
-                    .map_err(|error| error.within(&name))
+                    .map_err(|error| error.within(&member_name(&name)))
             })
             .collect::<Result<Vec<_>>>()?;
         Ok(Self { restriction, keys, tolerance: i64::from(tolerance) })
@@ -195,6 +195,14 @@ impl TokenVerifier {
             }
         });
         matched
+    }
+}
+
+/// The member of the policy that holds the key of that name.
+fn member_name(key_name: &str) -> String {
+    match key_name.strip_prefix("alternate") {
+        Some(index) => format!("alternateVerificationKeys{index}"),
+        None => "primaryVerificationKey".to_owned(),
     }
 }
 

@@ -265,7 +265,7 @@ fn a_decision_opens_its_own_key_only() {
 fn bad_policies_are_refused_when_the_verifier_is_built() {
     let with_key = |key| TokenRestriction { primary_verification_key: Some(key), ..restriction(TokenType::Jwt) };
     let error = TokenVerifier::new(with_key(VerificationKey::X509 { raw_body: b"x".to_vec() }), 60).unwrap_err();
-    assert_eq!((error.code(), error.path()), (ErrorCode::CertificateNotACertificate, Some("primary")));
+    assert_eq!((error.code(), error.path()), (ErrorCode::CertificateNotACertificate, Some("primaryVerificationKey")));
     let error = TokenVerifier::new(with_key(VerificationKey::Rsa { raw_body: b"{}".to_vec() }), 60).unwrap_err();
     assert_eq!(error.code(), ErrorCode::VerificationKeyInvalid);
     assert_eq!(TokenVerifier::new(restriction(TokenType::Jwt), 901).unwrap_err().code(), ErrorCode::ArgumentOutOfRange);
