@@ -97,7 +97,8 @@ fn signalling(entry: &Value) -> Option<Vector> {
     Some(Vector {
         id: text(entry, "id")?,
         feature: text(entry, "feature")?,
-        operation: text(entry, "op")?,
+        // Two files name an operation alike and mean different things (`widevine.parse`).
+        operation: format!("signalling {}", text(entry, "op")?),
         tolerance: false,
         input: entry.get("input")?.clone(),
         expected: if refused {

@@ -36,11 +36,13 @@ pub fn find(operation: &str) -> Option<Adapter> {
         "keyid.parse" => ids::parse,
         "keyid.format" => ids::format,
         "guid.bytes_le" => ids::bytes_le,
-        "kid.convert" | "kid.reject" => ids::convert,
+        "signalling kid.convert" | "signalling kid.reject" => ids::convert,
         "checksum" => keys::checksum,
         "checksum.php_legacy" => keys::php_checksum,
         "checksum.java_legacy" => keys::java_checksum,
-        "playready.key_from_seed" | "playready.keyseed" | "playready.keyseed.reject" => keys::key_from_seed,
+        "playready.key_from_seed" | "signalling playready.keyseed" | "signalling playready.keyseed.reject" => {
+            keys::key_from_seed
+        }
         "playready.deserialize_reserialize" => playready::reserialize_strictly,
         "playready.deserialize_reserialize as printed" => playready::reserialize_leniently,
         "playready.serialize" => playready::serialize,
@@ -60,8 +62,8 @@ pub fn find(operation: &str) -> Option<Adapter> {
         "storage.ctr" => files::storage,
         "config.cbc_encrypt" => files::configuration,
         "envelope.cbc_encrypt" => files::envelope,
-        "hls.segment.encrypt" | "hls.segment.encrypt.reject" => files::segment_encrypt,
-        "hls.segment.decrypt.reject" => files::segment_decrypt,
+        "signalling hls.segment.encrypt" | "signalling hls.segment.encrypt.reject" => files::segment_encrypt,
+        "signalling hls.segment.decrypt.reject" => files::segment_decrypt,
         "oaep.unwrap" => keys::unwrap,
         "cert.facts" => keys::certificate_facts,
         "oaep.wrap_with_seed" => keys::wrap_with_seed,
