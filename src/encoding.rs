@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorCode, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use std::fmt::Write as _;
+use zeroize::Zeroizing;
 
 /// Standard base64 with padding.
 #[must_use]
@@ -49,6 +50,19 @@ pub fn hex_lower(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// Reads hexadecimal in any letter case: two digits a byte and nothing between them.
+#[must_use]
+pub(crate) fn hex_decode(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    // The text may be a key: the bytes never move, and what was read before a bad digit is wiped.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(pairs.len()));
+    for &[high, low] in pairs {
+        bytes.push(digit(high)? << 4 | digit(low)?);
+    }
+    rest.is_empty().then(|| std::mem::take(&mut *bytes))
 }
 
 /// Upper-case hexadecimal, as thumbprints are written.

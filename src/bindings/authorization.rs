@@ -3,7 +3,7 @@
 use super::id::requested_key_id;
 use super::policy::{policy, write_key};
 use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
-use super::token::{write_check, write_decision};
+use super::token::{tolerance, write_check, write_decision};
 use super::write;
 use crate::error::{Error, ErrorCode};
 use crate::policy::{
@@ -26,11 +26,7 @@ impl PolicyVerifier {
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue, settings: JsValue) -> Result<Self> {
         let settings = Members::optional(&settings, "settings", &["tolerance"])?;
-        let tolerance = match settings.optional_whole_number("tolerance")? {
-            // What does not fit is out of range, which the verifier says better.
-            Some(seconds) => u32::try_from(seconds).unwrap_or(u32::MAX),
-            None => DEFAULT_TOLERANCE,
-        };
+        let tolerance = tolerance(&settings)?;
         let options = read::list(&options, "options")?;
         let options =
             options.iter().enumerate().map(|(index, option)| policy_option(option, &format!("options[{index}]")));

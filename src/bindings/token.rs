@@ -20,11 +20,7 @@ impl TokenVerifier {
     #[wasm_bindgen(constructor)]
     pub fn new(policy_value: JsValue, options: JsValue) -> Result<Self> {
         let options = Members::optional(&options, "options", &["tolerance"])?;
-        let tolerance = match options.optional_whole_number("tolerance")? {
-            // What does not fit is out of range, which the verifier says better.
-            Some(seconds) => u32::try_from(seconds).unwrap_or(u32::MAX),
-            None => DEFAULT_TOLERANCE,
-        };
+        let tolerance = tolerance(&options)?;
         let verifier = Verifier::new(policy(&policy_value)?, tolerance);
         Ok(Self(verifier.map_err(|error| match error.path() {
             Some("tolerance") => error.within("options"),
@@ -53,6 +49,15 @@ impl TokenVerifier {
         let decision = self.0.check(token.expose(), &TokenRequest { key_id: key.id(), now });
         super::delivery::write(&decision, &key)
     }
+}
+
+/// The forgiven clock skew of a verifier's settings.
+pub(super) fn tolerance(settings: &Members) -> Result<u32> {
+    Ok(match settings.optional_whole_number("tolerance")? {
+        // What does not fit is out of range, which the verifier says better.
+        Some(seconds) => u32::try_from(seconds).unwrap_or(u32::MAX),
+        None => DEFAULT_TOLERANCE,
+    })
 }
 
 #[wasm_bindgen(js_name = mintToken)]

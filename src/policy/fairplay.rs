@@ -1,6 +1,6 @@
 //! FairPlay: the configuration of a licence option, as JSON.
 
-use crate::encoding::hex_upper;
+use crate::encoding::{hex_decode, hex_upper};
 use crate::error::{Error, ErrorCode, Finding, Result, Severity};
 use crate::id::{Guid, KeyId};
 use crate::json::{Codes, Json, Members, Names, one_of};
@@ -114,18 +114,9 @@ impl FairPlayConfiguration {
 /// # Errors
 /// `fairplay.bad_iv`.
 pub fn parse_fairplay_iv(hex: &str) -> Result<[u8; 16]> {
-    parse_hex(hex).and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+    hex_decode(hex).and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
         Error::new(ErrorCode::FairplayBadIv, "an initialization vector has 16 bytes, written as 32 hexadecimal digits")
     })
-}
-
-fn parse_hex(hex: &str) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = hex.chars().map(|digit| u8::try_from(digit.to_digit(16)?).ok()).collect::<Option<_>>()?;
-    let pairs = digits.chunks(2).map(|pair| match pair {
-        [high, low] => Some(high << 4 | low),
-        _ => None,
-    });
-    pairs.collect()
 }
 
 /// Reads the configuration of any writer. PHP's and Java's has no rental members, which means that nothing is said.

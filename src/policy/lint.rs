@@ -1,12 +1,10 @@
 //! What is risky or unusual about a token restriction that is perfectly valid.
 
-use super::{CONTENT_KEY_IDENTIFIER_CLAIM, TokenRestriction, TokenType, VerificationKey};
+use super::{CONTENT_KEY_IDENTIFIER_CLAIM, MAX_VERIFICATION_KEYS, TokenRestriction, TokenType, VerificationKey};
 use crate::error::{Finding, Severity};
 
 /// The claim that limits how often a token may be used (of the v3 documentation).
 const MAX_USES_CLAIM: &str = "urn:microsoft:azure:mediaservices:maxuses";
-/// As many as a verifier takes.
-const MAX_KEYS: usize = 32;
 /// HMAC-SHA-256 keys shorter than its output can be guessed more easily than it (RFC 7518, section 3.2).
 const MIN_HMAC_KEY_BYTES: usize = 32;
 
@@ -23,8 +21,8 @@ pub fn lint_token_restriction(restriction: &TokenRestriction) -> Vec<Finding> {
 }
 
 fn keys(restriction: &TokenRestriction, findings: &mut Vec<Finding>) {
-    let all: Vec<(String, &VerificationKey)> = restriction.verification_keys().take(MAX_KEYS).collect();
-    if restriction.verification_keys().count() > MAX_KEYS {
+    let all: Vec<(String, &VerificationKey)> = restriction.verification_keys().take(MAX_VERIFICATION_KEYS).collect();
+    if restriction.verification_keys().count() > MAX_VERIFICATION_KEYS {
         let why = "more than 32 verification keys: no verifier takes this policy";
         findings.push(
             Finding::new("token_restriction.too_many_keys", Severity::Error, "alternateVerificationKeys", why)

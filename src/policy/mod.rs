@@ -11,6 +11,7 @@ pub mod fairplay;
 mod ip_restriction;
 mod lint;
 pub mod playready;
+mod reading;
 mod rollover;
 pub mod token_restriction;
 pub mod v3;
@@ -22,8 +23,10 @@ pub use authorization::{KeyDeliveryType, PolicyOption, Restriction};
 pub use ip_restriction::IpRestriction;
 pub use lint::lint_token_restriction;
 pub use playready::{PlayReadyTemplate, read_playready_template};
+pub use reading::Reading;
 pub use rollover::{RolloverAction, RolloverStep, RolloverTimes, check_rollover, plan_rollover};
 pub use token_restriction::{
-    CONTENT_KEY_IDENTIFIER_CLAIM, Form, Reading, TokenClaim, TokenRestriction, TokenType, read_token_restriction,
+    CONTENT_KEY_IDENTIFIER_CLAIM, Form, MAX_VERIFICATION_KEYS, TokenClaim, TokenRestriction, TokenType,
+    read_token_restriction,
 };
 pub use verification_key::VerificationKey;

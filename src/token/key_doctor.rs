@@ -4,7 +4,7 @@
 
 use super::signature::keyed_hmac;
 use super::{jwt, swt};
-use crate::encoding::hex_lower;
+use crate::encoding::{hex_decode, hex_lower};
 use crate::error::{Error, ErrorCode, Result};
 use crate::secret::SecretBytes;
 use base64::Engine as _;
@@ -125,7 +125,7 @@ fn candidate(encoding: KeyEncoding, key: &[u8]) -> Option<Vec<u8>> {
         KeyEncoding::DecodedBase64Url => {
             URL_SAFE_NO_PAD.decode(text()?.trim()).or_else(|_| URL_SAFE.decode(text().unwrap_or_default().trim())).ok()
         }
-        KeyEncoding::DecodedHex => decode_hex(text()?.trim()),
+        KeyEncoding::DecodedHex => hex_decode(text()?.trim()),
         KeyEncoding::TrailingLineFeed => with_end("\n"),
         KeyEncoding::TrailingCrLf => with_end("\r\n"),
         KeyEncoding::PolicyTrailingWhiteSpace => {
@@ -136,11 +136,4 @@ fn candidate(encoding: KeyEncoding, key: &[u8]) -> Option<Vec<u8>> {
         KeyEncoding::Base64TextLineFeed => Some([Zeroizing::new(STANDARD.encode(key)).as_bytes(), b"\n"].concat()),
         KeyEncoding::Unknown => None,
     }
-}
-
-fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.chars().map(|c| c.to_digit(16)).collect::<Option<Vec<u32>>>().map(Zeroizing::new)?;
-    let (pairs, rest) = digits.as_chunks::<2>();
-    let byte = |[high, low]: &[u32; 2]| u8::try_from((high << 4) | low).ok();
-    rest.is_empty().then(|| pairs.iter().map(byte).collect()).flatten()
 }

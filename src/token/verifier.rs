@@ -7,7 +7,7 @@ use super::trace::{Check, Rule, Trace};
 use super::{Decision, DecisionCode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::KeyId;
-use crate::policy::{TokenRestriction, TokenType};
+use crate::policy::{MAX_VERIFICATION_KEYS, TokenRestriction, TokenType};
 
 /// A longer token is refused before any work is done on it.
 pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
@@ -15,8 +15,6 @@ pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 pub const DEFAULT_TOLERANCE: u32 = 60;
 /// More forgiveness than this would outlive many tokens; .NET's usual five minutes fit three times.
 const MAX_TOLERANCE: u32 = 900;
-/// Keys that are tried on one token. A policy with more is refused when the verifier is built.
-const MAX_KEYS: usize = 32;
 
 /// What a viewer asks for, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +48,10 @@ impl TokenVerifier {
         check_tolerance(tolerance)?;
         // Counted before any of them is looked at: preparing a certificate is work.
         let count = restriction.verification_keys().count();
-        if count > MAX_KEYS {
+        if count > MAX_VERIFICATION_KEYS {
             return Err(Error::new(
                 ErrorCode::ArgumentOutOfRange,
-                format!("a policy has at most {MAX_KEYS} verification keys; this one has {count}"),
+                format!("a policy has at most {MAX_VERIFICATION_KEYS} verification keys; this one has {count}"),
             ));
         }
         let keys = restriction
@@ -150,11 +148,16 @@ impl TokenVerifier {
         }
     }
 
+    /// The algorithms of the policy's keys, each once, in the order of the alphabet.
+    fn algorithms(&self) -> Vec<&str> {
+        let mut algorithms: Vec<&str> = self.keys.iter().map(|key| key.verifier.algorithm()).collect();
+        algorithms.sort_unstable();
+        algorithms.dedup();
+        algorithms
+    }
+
     /// Algorithm and signature. The name of the key that verified, if one did.
     fn check_signature(&self, parsed: &Parsed<'_>, trace: &mut Trace) -> Option<String> {
-        let mut allowed: Vec<&str> = self.keys.iter().map(|key| key.verifier.algorithm()).collect();
-        allowed.sort_unstable();
-        allowed.dedup();
         let is_swt = self.restriction.token_type == TokenType::Swt;
         let usable = || self.keys.iter().filter(|key| key.verifier.algorithm() == parsed.algorithm);
         let failure = match usable().next() {
@@ -163,7 +166,8 @@ impl TokenVerifier {
             None => Some(DecisionCode::AlgorithmNotAllowed),
         };
         trace.note(Rule::Algorithm, failure, |words| {
-            let words = words.observed(parsed.algorithm).expected(allowed.join(" or "));
+            let allowed = self.algorithms().join(" or ");
+            let words = words.observed(parsed.algorithm).expected(allowed.clone());
             match failure {
                 Some(DecisionCode::NoUsableKey) if self.keys.is_empty() => words
                     .why("the policy names its keys by a discovery document only, which is not fetched here")
@@ -173,7 +177,7 @@ impl TokenVerifier {
                     .fix("put a symmetric key into the policy, or change its token type to JWT"),
                 Some(_) => words
                     .why("the kind of the policy's keys decides the algorithm, never the token's header")
-                    .fix(format!("sign with {}", allowed.join(" or "))),
+                    .fix(format!("sign with {allowed}")),
                 None => words,
             }
         });

@@ -2,10 +2,10 @@
 
 use super::read_license::Draft;
 use super::scan::Level;
-use super::values::{Late, Reader, SWEPT_SCHEMA_INSTANCE, join};
+use super::values::{Late, Reader, join};
 use super::{License, NAMESPACE, PlayReadyTemplate, rules};
 use crate::error::{Error, ErrorCode, Finding, Position, Result, Severity};
-use crate::policy::Reading;
+use crate::policy::reading::{Reading, SWEPT_SCHEMA_INSTANCE};
 use crate::xml::{Document, Element, Limits};
 
 const BYTE_ORDER_MARK: char = '\u{FEFF}';

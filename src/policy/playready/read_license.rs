@@ -2,10 +2,11 @@
 
 use super::rules::{self, Rule};
 use super::scan::Level;
-use super::values::{Late, Member, Reader, SWEPT_SCHEMA_INSTANCE, boolean, join};
+use super::values::{Late, Member, Reader, boolean, join};
 use super::{ContentType, KeySource, License, LicenseType, UnknownElement, UnknownOutput};
 use crate::error::{Error, ErrorCode, Result, Severity};
 use crate::id::Guid;
+use crate::policy::reading::SWEPT_SCHEMA_INSTANCE;
 use crate::xml::{Element, SCHEMA_INSTANCE};
 
 /// A licence as read, before the rules.

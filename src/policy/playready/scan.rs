@@ -1,6 +1,5 @@
 //! The order of elements, and the old reader's way through them: forward only, and what comes too late is a stranger.
 
-use super::NAMESPACE;
 use crate::xml::Element;
 
 /// The three elements that keep what they do not know.
@@ -97,15 +96,4 @@ pub(super) fn scan<'e, 'a>(
 /// The old reader knew no `ContentType`, so one before the content key neither counted nor moved it on.
 fn is_early_content_type(name: &str, after: Option<&str>) -> bool {
     name == "ContentType" && after.is_none_or(|after| after < "ContentKey")
-}
-
-/// Exactly the namespace, as the old reader wanted it.
-pub(super) fn is_exact_namespace(namespace: &str) -> bool {
-    namespace == NAMESPACE
-}
-
-/// The namespace, also as a link sweep over the published documentation spelt it.
-pub(super) fn is_our_namespace(namespace: &str) -> bool {
-    is_exact_namespace(namespace)
-        || namespace.strip_prefix("https").is_some_and(|rest| NAMESPACE.strip_prefix("http") == Some(rest))
 }

@@ -1,7 +1,7 @@
 //! Elements that nothing here reads. The .NET SDK carried them along and wrote them again where they stood.
 
 use super::NAMESPACE;
-use super::scan::{Level, is_exact_namespace};
+use super::scan::Level;
 use crate::error::{Error, ErrorCode, Result};
 use crate::xml::{Document, Element, Limits, SCHEMA_INSTANCE, Writer};
 
@@ -35,7 +35,7 @@ impl UnknownElement {
         };
         let document = Document::parse(xml, LIMITS).map_err(|error| error.at("xml"))?;
         let node = Node::of(document.root()).ok_or_else(|| refuse("text stands between elements here", "xml"))?;
-        let is_known = place(&node.name).filter(|_| is_exact_namespace(&node.namespace));
+        let is_known = place(&node.name).filter(|_| node.namespace == NAMESPACE);
         if is_known.is_some_and(|at| after_place.is_none_or(|after| after < at)) {
             return Err(refuse("this element is known: give it as a member of its own", "xml"));
         }

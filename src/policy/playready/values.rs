@@ -1,14 +1,11 @@
 //! What both readers share: names, nil, the values of elements, and telling what was noticed.
 
-use super::scan::{self, Place, is_exact_namespace, is_our_namespace};
-use super::{DateTime, TimeSpan, UnknownElement};
+use super::scan::{self, Place};
+use super::{DateTime, NAMESPACE, TimeSpan, UnknownElement};
 use crate::error::{Error, ErrorCode, Finding, Result, Severity};
 use crate::policy::Reading;
-use crate::xml::{Document, Element, SCHEMA_INSTANCE};
+use crate::xml::{Document, Element};
 use std::borrow::Cow;
-
-/// What a link sweep over the published documentation made of [`SCHEMA_INSTANCE`].
-pub(super) const SWEPT_SCHEMA_INSTANCE: &str = "https://www.w3.org/2001/XMLSchema-instance";
 
 /// Each finding has its position, which costs a look at all the text before it: this many bound what a hostile document
 /// costs. No template of the old SDKs' tests has more than three.
@@ -43,14 +40,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn is_ours(&self, namespace: &str) -> bool {
-        if self.is_strict() { is_exact_namespace(namespace) } else { is_our_namespace(namespace) }
+        self.reading.takes_namespace(namespace, NAMESPACE)
     }
 
     pub(super) fn is_nil(&self, element: &Element<'_>) -> bool {
-        let is_nil = |namespace: &str| {
-            element.attribute(namespace, "nil").is_some_and(|nil| matches!(nil.value.trim(), "true" | "1"))
-        };
-        is_nil(SCHEMA_INSTANCE) || (!self.is_strict() && is_nil(SWEPT_SCHEMA_INSTANCE))
+        self.reading.is_nil(element)
     }
 
     /// The known children, those that stood too late at the end. With `kept`, unknown ones are put there.
@@ -63,9 +57,8 @@ impl<'a> Reader<'a> {
         path: &str,
         mut kept: Option<&mut Vec<UnknownElement>>,
     ) -> Vec<Member<'a>> {
-        let is_strict = self.is_strict();
-        let is_ours =
-            |namespace: &str| if is_strict { is_exact_namespace(namespace) } else { is_our_namespace(namespace) };
+        let (reading, is_strict) = (self.reading, self.is_strict());
+        let is_ours = |namespace: &str| reading.takes_namespace(namespace, NAMESPACE);
         let (mut members, mut late) = (Vec::new(), Vec::new());
         for scan::Child { element, place, after } in scan::scan(parent, order, is_ours) {
             match place {

@@ -9,10 +9,13 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::secret::SecretText;
 use std::borrow::Cow;
 
-pub use read::{Reading, read_token_restriction};
+pub use read::read_token_restriction;
 
 /// The claim that ties a token to one content key: its value is the key's GUID.
 pub const CONTENT_KEY_IDENTIFIER_CLAIM: &str = "urn:microsoft:azure:mediaservices:contentkeyidentifier";
+
+/// Verification keys that are tried on one token. A verifier refuses a policy with more when it is built.
+pub const MAX_VERIFICATION_KEYS: usize = 32;
 
 /// Namespace of the XML.
 pub const NAMESPACE: &str = "http://schemas.microsoft.com/Azure/MediaServices/KeyDelivery/TokenRestrictionTemplate/v1";

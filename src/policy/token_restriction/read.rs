@@ -8,22 +8,11 @@
 use super::forward_scan::{ForwardScan, Member};
 use super::{NAMESPACE, TokenClaim, TokenRestriction, TokenType, VerificationKey};
 use crate::error::{Error, ErrorCode, Finding, Result, Severity};
+use crate::policy::reading::{Reading, SWEPT_SCHEMA_INSTANCE};
 use crate::secret::{SecretBytes, SecretText};
 use crate::xml::{Document, Element, Limits, SCHEMA_INSTANCE};
 use std::borrow::Cow;
 
-/// How much is forgiven.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reading {
-    /// Elements in any order, the documentation's `https://` namespaces, a byte order mark; each reported.
-    #[default]
-    Lenient,
-    /// What the .NET SDK read, and nothing else.
-    Strict,
-}
-
-/// A sweep that turned `http` into `https` went over the published documentation and its namespaces.
-const SWEPT_SCHEMA_INSTANCE: &str = "https://www.w3.org/2001/XMLSchema-instance";
 const MAX_FINDINGS: usize = 100;
 const ALTERNATES: &str = "AlternateVerificationKeys";
 const DISCOVERY: &str = "OpenIdConnectDiscoveryDocument";
@@ -342,15 +331,11 @@ impl<'a> Reader<'a> {
     }
 
     fn is_ours(&self, namespace: &str) -> bool {
-        let swept = || namespace.strip_prefix("https").is_some_and(|rest| NAMESPACE.strip_prefix("http") == Some(rest));
-        namespace == NAMESPACE || (self.reading == Reading::Lenient && swept())
+        self.reading.takes_namespace(namespace, NAMESPACE)
     }
 
     fn is_nil(&self, element: &Element<'_>) -> bool {
-        let nil = |namespace| {
-            element.attribute(namespace, "nil").is_some_and(|attribute| matches!(attribute.value.trim(), "true" | "1"))
-        };
-        nil(SCHEMA_INSTANCE) || (self.reading == Reading::Lenient && nil(SWEPT_SCHEMA_INSTANCE))
+        self.reading.is_nil(element)
     }
 
     fn note_swept_namespace(&mut self, element: &Element<'_>, path: &str) {
