@@ -7,6 +7,7 @@
 import { withNow } from "./clock.js";
 import { call } from "./engine.js";
 import { jsonText } from "./json.js";
+import { inspected } from "./mint.js";
 import { deliverThrough } from "./verifier.js";
 
 export { computeChecksumsInChunks, deriveContentKeysInChunks } from "./batch.js";
@@ -25,7 +26,9 @@ export {
 } from "./drm.js";
 export { KeywicketError } from "./error.js";
 export { decryptEnvelope, encryptEnvelope, StorageFiles } from "./files.js";
-export { PolicyVerifier, TokenVerifier } from "./verifier.js";
+export { mintToken, mintTokenAsync } from "./mint.js";
+export { OpenIdKeys } from "./openid.js";
+export { compilePolicy, TokenVerifier } from "./verifier.js";
 export { importPrivateKey, rebindContentKey, unwrapContentKey } from "./webcrypto.js";
 
 export const CONTENT_KEY_IDENTIFIER_CLAIM = "urn:microsoft:azure:mediaservices:contentkeyidentifier";
@@ -163,9 +166,17 @@ export function updateEntityRequest(root, entity, changes) {
 
 // ---------------------------------------------------------------------------------------------- authorize
 
-export function mintToken(policy, options) {
-  const timed = withNow(options);
-  return call((core) => core.mintToken(policy, timed));
+export function extractToken(source) {
+  return call((core) => core.extractToken(source));
+}
+
+export function inspectToken(token) {
+  return inspected(call((core) => core.inspectToken(token)));
+}
+
+export function lintKeySet(jwks) {
+  const json = typeof jwks === "string" ? jwks : jsonText(jwks, "jwks");
+  return call((core) => core.lintKeySet(json));
 }
 
 // ------------------------------------------------------------------------------------------------ deliver

@@ -5,10 +5,10 @@
 
 import { decodeBase64 } from "./base64.js";
 import wasm from "./core.wasm.base64.js";
-import { startAsync } from "./engine.js";
+import { instance } from "./engine.js";
 
 export * from "./api.js";
 
 export function init(source) {
-  return startAsync(() => source ?? decodeBase64(wasm));
+  return instance.startAsync(() => source ?? decodeBase64(wasm));
 }

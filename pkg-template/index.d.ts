@@ -7,6 +7,7 @@
  * clock of the runtime is read. Key bytes are `Uint8Array`; a string in their place is refused.
  */
 
+import type { Decision, TokenRequest, TokenVerifier } from "./token.js";
 import type { OaepHash } from "./webcrypto.js";
 
 // ---------------------------------------------------------------------------------------------- start-up
@@ -62,7 +63,8 @@ export type KeywicketErrorCode =
   | "playready.grace_period_on_nonpersistent" | "playready.begin_date_on_nonpersistent"
   | "playready.expiration_date_on_nonpersistent" | "playready.bad_unknown_element"
   | "verification_key.invalid" | "verification_key.not_symmetric" | "verification_key.unsupported_jwk"
-  | "verification_key.token_unreadable" | "ip_restriction.bad_network" | "policy.bad_option"
+  | "verification_key.token_unreadable" | "verification_key.unsupported_here" | "compiled_policy.invalid"
+  | "openid.unreachable" | "openid.refused" | "openid.invalid" | "openid.too_large" | "ip_restriction.bad_network" | "policy.bad_option"
   | "rollover.bad_times" | "rollover.incomplete" | "rollover.refuses_valid_tokens"
   | "widevine.not_json" | "widevine.not_an_object" | "widevine.bad_value"
   | "fairplay.not_json" | "fairplay.missing_member" | "fairplay.bad_value" | "fairplay.bad_iv"
@@ -71,7 +73,7 @@ export type KeywicketErrorCode =
   | "v3.not_json" | "v3.missing_member" | "v3.bad_value" | "v3.unknown_type" | "v3.secret_missing" | "v3.no_counterpart"
   | "v3.several_restrictions" | "v3.no_restriction" | "v3.missing_configuration" | "v3.fairplay_secrets_missing"
   | "v3.fairplay_keys_missing"
-  | "mint.key_id_required" | "mint.bad_lifetime"
+  | "mint.key_id_required" | "mint.bad_lifetime" | "mint.bad_claims" | "inspect.unreadable"
   | "entity.unknown_set" | "entity.not_json" | "entity.invalid" | "entity.bad_root" | "entity.unknown_navigation"
   | "deliver.not_allowed" | "deliver.wrong_key" | "deliver.not_deliverable"
   | "not_initialized" | "internal";
@@ -365,67 +367,8 @@ export * from "./playready.js";
 
 // ---------------------------------------------------------------------------------------------- authorize
 
-/**
- * Why a token was accepted or refused. When several things are wrong, the first check that fails is reported, in this order;
- * among required claims, the first in the policy's order.
- */
-export type DecisionCode =
-  | "token.allowed"
-  | "policy.no_option" | "policy.address_unknown" | "policy.address_not_allowed"
-  | "token.missing" | "token.too_large" | "token.malformed" | "token.wrong_type" | "token.algorithm_not_allowed"
-  | "token.no_usable_key" | "token.bad_signature"
-  | "token.missing_expiry" | "token.bad_time" | "token.expired" | "token.not_yet_valid"
-  | "token.missing_issuer" | "token.wrong_issuer" | "token.missing_audience" | "token.wrong_audience"
-  | "token.missing_claim" | "token.wrong_claim" | "token.wrong_key_id";
-
-export interface Check {
-  /** which option of the policy, from 0; from a PolicyVerifier only */
-  option?: number;
-  rule: "address" | "transport" | "parse" | "algorithm" | "signature" | "time" | "issuer" | "audience" | "claim";
-  outcome: "pass" | "fail" | "skip";
-  observed?: string;
-  expected?: string;
-  why?: string;
-  fix?: string;
-}
-
-export interface Decision {
-  allowed: boolean;
-  code: DecisionCode;
-  /** GUID of the requested key */
-  keyId: string;
-  /** which option of the policy decided, from 0; from a PolicyVerifier only */
-  option?: number;
-  /** which key verified the signature: `primary`, `alternate[0]`, … */
-  verificationKey?: string;
-  /** seconds since 1970 */
-  expiresAt?: number;
-  /** SHA-256 of the signed bytes, a zero byte and the decoded signature, hex: names the token without revealing it */
-  tokenDigest?: string;
-  /** from `explain` only */
-  checks?: Check[];
-}
-
-export interface TokenRequest {
-  /** the content key that is asked for */
-  keyId: string;
-  now?: number;
-}
-
-/**
- * Parsed once, checks many tokens. It copies what it is made from, and keeps the policy's keys in memory until
- * `using` or `dispose()` wipes them; a call after that throws `argument.out_of_range`.
- */
-export class TokenVerifier {
-  /** `policy`: TokenRestrictionTemplate XML or a {@link TokenRestriction}. `tolerance`: clock skew in seconds, 0 to 900, default 60. */
-  constructor(policy: string | TokenRestriction, options?: { tolerance?: number });
-  check(token: string, request: TokenRequest): Decision;
-  /** The same decision, with every check in order. For engineers; an anonymous viewer should see only the code. */
-  explain(token: string, request: TokenRequest): Decision & { checks: Check[] };
-  dispose(): void;
-  /** The same as `dispose()`, for `using`. */
-  [Symbol.dispose](): void;
-}
+export * from "./openid.js";
+export * from "./token.js";
 
 /** An option of an authorization policy, as the REST API has it. */
 export interface AuthorizationPolicyOption {
@@ -443,43 +386,6 @@ export interface AuthorizationPolicyOption {
   }[];
 }
 
-export interface PolicyRequest extends TokenRequest {
-  /** the viewer's IPv4 or IPv6 address; without it, an option restricted by address does not open */
-  clientAddress?: string;
-  /** look at options of this delivery type only */
-  keyDeliveryType?: number;
-}
-
-/** A whole policy: its options are alternatives, all restrictions of one option must hold. */
-export class PolicyVerifier {
-  constructor(options: AuthorizationPolicyOption[], settings?: { tolerance?: number });
-  /** `token` may be left out: an open option needs none. When no option opens, the refusal of the one that came furthest. */
-  check(token: string | undefined, request: PolicyRequest): Decision;
-  explain(token: string | undefined, request: PolicyRequest): Decision & { checks: Check[] };
-  dispose(): void;
-  [Symbol.dispose](): void;
-}
-
-/** What to put in a test token. Left out, a member is what the policy asks for. */
-export interface MintOptions {
-  keyId?: string;
-  now?: number;
-  /** seconds from `now`, default 600 */
-  lifetime?: number;
-  /** seconds since 1970; wins over `lifetime` */
-  expiresAt?: number;
-  /** seconds since 1970; JWT only; left out: `now` - 300; `null`: no `nbf` */
-  notBefore?: number | null;
-  tokenType?: "SWT" | "JWT";
-  issuer?: string;
-  audience?: string;
-  /** symmetric; left out: the policy's primary key */
-  signingKey?: Uint8Array;
-}
-
-/** Mints a test token from the policy itself, signed with its primary symmetric key (HS256 for JWT). */
-export function mintToken(policy: string | TokenRestriction, options?: MintOptions): string;
-
 // ------------------------------------------------------------------------------------------------ deliver
 
 /**
@@ -489,7 +395,7 @@ export function mintToken(policy: string | TokenRestriction, options?: MintOptio
  */
 export function deliverKey(
   gate: TokenVerifier,
-  token: string,
+  token: string | null | undefined,
   key: ContentKey,
-  options?: { now?: number },
+  options?: Omit<TokenRequest, "keyId">,
 ): { decision: Decision; body?: Uint8Array };

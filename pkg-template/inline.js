@@ -2,10 +2,10 @@
 
 import { decodeBase64 } from "./base64.js";
 import wasm from "./core.wasm.base64.js";
-import { start } from "./engine.js";
+import { instance } from "./engine.js";
 
 export * from "./api.js";
 
-start(decodeBase64(wasm));
+instance.start(decodeBase64(wasm));
 
 export async function init() {}

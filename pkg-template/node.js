@@ -1,22 +1,27 @@
 /** Node, Deno and Bun: core.wasm is read from beside this file, and the module is ready on import. */
 
 import { readFileSync } from "node:fs";
-import { advise, start, startAsync } from "./engine.js";
+import { instance } from "./engine.js";
+
+import { useSignatures } from "./runtime.js";
+import { nodeSignatures } from "./signatures-node.js";
 
 export * from "./api.js";
+
+useSignatures(nodeSignatures);
 
 const readCore = () => readFileSync(new URL("./core.wasm", import.meta.url));
 
 try {
-  start(readCore());
+  instance.start(readCore());
 } catch (error) {
   // A bundler has moved this file away from core.wasm. Imports still succeed; the first call says what to do.
-  advise(
+  instance.advise(
     `core.wasm could not be read (${error.code ?? error.message}), as happens in bundled servers. ` +
       "Mark keywicket as external, import keywicket/inline, or pass the bytes to init()",
   );
 }
 
 export function init(source) {
-  return startAsync(() => source ?? readCore());
+  return instance.startAsync(() => source ?? readCore());
 }

@@ -1,61 +1,77 @@
 /** An object of the core that can be made again from what it was made of: it outlives its instance. */
 
-import { call, generation } from "./engine.js";
 import { KeywicketError } from "./error.js";
-import { Snapshot } from "./snapshot.js";
 
 export class Rebuildable {
+  #instance;
   #name;
   #build;
-  /** What the object was made from, copied: a new one can be made from it at any time. */
+  /** What the object was made from: a new one can be made from it at any time. */
   #source;
+  #wipe;
   #handle;
   /** The generation of the instance in which the handle lives. */
   #generation;
 
   /**
+   * @template S
+   * @param {import("./instance.js").Instance} instance
    * @param {string} name of the class that users see
-   * @param {unknown[]} source the constructor's arguments
-   * @param {(core: object, source: unknown[]) => { free: () => void }} build
+   * @param {S} source nobody else holds it
+   * @param {(core: object, source: S) => { free: () => void }} build
+   * @param {(source: S) => void} wipe
    */
-  constructor(name, source, build) {
+  constructor(instance, name, source, build, wipe) {
+    this.#instance = instance;
     this.#name = name;
     this.#build = build;
-    this.#source = new Snapshot(source);
+    this.#source = source;
+    this.#wipe = wipe;
     try {
       this.use(() => undefined);
     } catch (error) {
-      this.#source.wipe();
+      wipe(source);
       throw error;
     }
   }
 
+  /** Runs an operation that may move keys through the stack. */
   use(operation) {
-    if (this.#source === undefined) {
-      throw new KeywicketError(
-        "argument.out_of_range",
-        `This ${this.#name} has been disposed of and its keys are gone. Make a new one from the policy.`,
-        { path: "gate" },
-      );
-    }
-    const source = this.#source.value;
-    return call((core) => {
-      if (this.#generation !== generation()) {
-        this.#handle = this.#build(core, source);
-        this.#generation = generation();
-      }
-      return operation(this.#handle);
-    });
+    this.#mustLive();
+    return this.#instance.call((core) => operation(this.#living(core), core));
   }
 
-  /** Frees the object and wipes the copies; more than once does nothing. */
+  /** Runs an operation that wipes the stack itself. */
+  quickUse(operation) {
+    this.#mustLive();
+    return this.#instance.quickCall((core) => operation(this.#living(core), core));
+  }
+
+  #mustLive() {
+    if (this.#source !== undefined) return;
+    throw new KeywicketError(
+      "argument.out_of_range",
+      `This ${this.#name} has been disposed of and its keys are gone. Make a new one from the policy.`,
+      { path: "gate" },
+    );
+  }
+
+  #living(core) {
+    if (this.#generation !== this.#instance.generation) {
+      this.#handle = this.#build(core, this.#source);
+      this.#generation = this.#instance.generation;
+    }
+    return this.#handle;
+  }
+
+  /** Frees the object and wipes what it was made from; more than once does nothing. */
   dispose() {
     if (this.#source === undefined) return;
-    this.#source.wipe();
+    this.#wipe(this.#source);
     this.#source = undefined;
-    call(() => {
+    this.#instance.call(() => {
       // A handle of an earlier instance died with it.
-      if (this.#generation === generation()) this.#handle.free();
+      if (this.#generation === this.#instance.generation) this.#handle.free();
     });
   }
 }

@@ -1,70 +1,152 @@
-/** The objects with state: a token restriction, and a whole policy, each parsed once. */
+/** The verifier of the whole package: policies in any form, and everything that explains a decision. */
 
+import { wrongType } from "./arguments.js";
 import { withNow } from "./clock.js";
+import { codeTexts, unpack } from "./decision.js";
 import { disposable } from "./disposable.js";
+import { call, instance } from "./engine.js";
 import { KeywicketError } from "./error.js";
-import { Rebuildable } from "./rebuildable.js";
+import { Gate } from "./gate.js";
+import { jsonText } from "./json.js";
+import { signatures } from "./runtime.js";
 
 /** @type {(gate: TokenVerifier, token: unknown, key: unknown, options: unknown) => object} */
 export let deliverThrough;
 
+export function compilePolicy(policy, options) {
+  const settings =
+    typeof options?.jwks === "object" && options.jwks !== null
+      ? { ...options, jwks: jsonText(options.jwks, "options.jwks") }
+      : options;
+  const source = isV3(policy) ? jsonText(policy, "policy") : policy;
+  return call((core) => core.compilePolicy(source, settings));
+}
+
+/** A policy of v3, an option of one, or an option's restriction: they cross as the JSON that they are. */
+function isV3(policy) {
+  if (typeof policy !== "object" || policy === null || Array.isArray(policy)) return false;
+  return ["@odata.type", "properties", "options", "restriction"].some((name) => Object.hasOwn(policy, name));
+}
+
 export class TokenVerifier {
-  #verifier;
+  #gate;
+  /** Where the key set comes from, the set that the gate has, and the gate with none. */
+  #openId;
 
   constructor(policy, options) {
-    this.#verifier = new Rebuildable("TokenVerifier", [policy, options], (core, source) => new core.TokenVerifier(...source));
+    const { openIdKeys, ...settings } = options ?? {};
+    const compiled = compilePolicy(policy, options === undefined ? undefined : settings);
+    this.#gate = new Gate(instance, compiled.slice(), signatures());
+    if (openIdKeys === undefined) {
+      compiled.fill(0);
+    } else if (typeof openIdKeys?.current === "function" && typeof openIdKeys.refresh === "function") {
+      this.#openId = { keys: openIdKeys, compiled, jwks: undefined };
+    } else {
+      throw wrongType("options.openIdKeys", "an OpenIdKeys");
+    }
   }
 
   check(token, request) {
+    return this.#gate.check(token, request);
+  }
+
+  async checkAsync(token, request) {
+    if (this.#openId === undefined) return this.#gate.checkAsync(token, request);
+    // Once: fetching keys takes time, and the decision is about now.
     const timed = withNow(request);
-    return this.#verifier.use((handle) => handle.check(token, timed));
+    const failure = await this.#takeKeys().then(
+      () => undefined,
+      (error) => error,
+    );
+    const keySet = this.#openId.jwks;
+    let decision = await this.#gate.checkAsync(token, timed);
+    if (decision.code === "token.unknown_key") {
+      await this.#openId.keys.refresh();
+      await this.#takeKeys();
+      // Whoever brought the new set, this request or another.
+      if (this.#openId.jwks !== keySet) decision = await this.#gate.checkAsync(token, timed);
+    }
+    // Keys of the policy itself are good without the provider; a refusal without its keys would be a guess.
+    if (failure !== undefined && !decision.allowed) throw failure;
+    return decision;
+  }
+
+  /** Puts the provider's keys in, if they are others than before. */
+  async #takeKeys() {
+    const openId = this.#openId;
+    const jwks = await openId.keys.current();
+    if (jwks === openId.jwks) return;
+    const compiled = call((core) => core.withKeySet(openId.compiled, jwks));
+    const before = this.#gate;
+    this.#gate = new Gate(instance, compiled, signatures());
+    openId.jwks = jwks;
+    before.retire();
   }
 
   explain(token, request) {
-    const timed = withNow(request);
-    return this.#verifier.use((handle) => handle.explain(token, timed));
+    return this.#gate.with(token, request, "request", (gate, core, input, { keyId }) => {
+      const { packed, checks } = gate.explain(...input);
+      return { ...unpack(core, gate, packed, keyId), checks };
+    });
+  }
+
+  record(token, request) {
+    return this.#gate.with(token, request, "request", (gate, core, input, asked) => {
+      const { packed, checks, policyDigest, tokenTextDigest } = gate.record(...input);
+      const decision = unpack(core, gate, packed, asked.keyId);
+      return { version: 1, policyDigest, tokenTextDigest, request: written(asked, decision.keyId), decision, checks };
+    });
+  }
+
+  replay(record, token) {
+    if (record?.version !== 1 || typeof record.decision !== "object" || typeof record.request !== "object") {
+      const message = "`record` must be what `record()` returned, or the same read back from JSON.";
+      throw new KeywicketError("argument.wrong_type", message, { path: "record" });
+    }
+    const now = this.record(token, record.request);
+    const differences = Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(record[name]));
+    return { same: differences.length === 0, differences, record: now };
+  }
+
+  simulate({ tokens, keyIds, times } = {}) {
+    const numbers = this.#gate.use((gate) => gate.simulate(tokens, keyIds, times));
+    const texts = call(codeTexts);
+    let next = 0;
+    return tokens.map(() => keyIds.map(() => times.map(() => texts[numbers[next++]])));
   }
 
   dispose() {
-    this.#verifier.dispose();
+    this.#gate.dispose();
+    this.#openId?.compiled.fill(0);
   }
 
   static {
     disposable(this);
 
-    deliverThrough = (gate, token, key, options) => {
-      if (typeof gate !== "object" || gate === null || !(#verifier in gate)) {
+    deliverThrough = (verifier, token, key, options = {}) => {
+      if (typeof verifier !== "object" || verifier === null || !(#gate in verifier)) {
         const message = "`gate` must be a TokenVerifier, as made by `new TokenVerifier(policy)`.";
         throw new KeywicketError("argument.wrong_type", message, { path: "gate" });
       }
-      const timed = withNow(options);
-      return gate.#verifier.use((handle) => handle.deliver(token, key, timed));
+      // The request is about the key that is handed over, whatever its `id` is like: the core reads it.
+      const request = typeof options === "object" && options !== null ? { ...options, keyId: ANY_KEY } : options;
+      return verifier.#gate.with(token, request, "options", (gate, core, input) => {
+        const { packed, body } = gate.deliver(key, ...input);
+        const decision = unpack(core, gate, packed, "");
+        return body === undefined ? { decision } : { decision, body };
+      });
     };
   }
 }
 
-export class PolicyVerifier {
-  #verifier;
+/** In place of an id that the core takes from the key. */
+const ANY_KEY = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-  constructor(options, settings) {
-    this.#verifier = new Rebuildable("PolicyVerifier", [options, settings], (core, source) => new core.PolicyVerifier(...source));
-  }
-
-  check(token, request) {
-    const timed = withNow(request);
-    return this.#verifier.use((handle) => handle.check(token ?? "", timed));
-  }
-
-  explain(token, request) {
-    const timed = withNow(request);
-    return this.#verifier.use((handle) => handle.explain(token ?? "", timed));
-  }
-
-  dispose() {
-    this.#verifier.dispose();
-  }
-
-  static {
-    disposable(this);
-  }
+/** A request as a record keeps it: only what was said. */
+function written({ now, clientAddress, kind, uses }, keyId) {
+  const request = { keyId, now };
+  if (clientAddress !== "") request.clientAddress = clientAddress;
+  if (kind > 0) request.keyDeliveryType = kind;
+  if (uses >= 0) request.uses = uses;
+  return request;
 }

@@ -4,10 +4,10 @@
  */
 
 import wasm from "./core.wasm";
-import { start } from "./engine.js";
+import { instance } from "./engine.js";
 
 export * from "./api.js";
 
-start(wasm);
+instance.start(wasm);
 
 export async function init() {}

@@ -186,6 +186,11 @@ mod tests {
             "unwrap.checksum_mismatch",
             "rebind.empty_certificate",
             "webcrypto.unavailable",
+            "verification_key.unsupported_here",
+            "openid.unreachable",
+            "openid.refused",
+            "openid.invalid",
+            "openid.too_large",
         ];
         let ours: BTreeSet<&str> = ErrorCode::ALL.iter().map(|code| code.as_str()).chain(facade_only).collect();
         assert_eq!(listed, ours);

@@ -24,6 +24,6 @@ pub mod service;
 pub mod token;
 pub mod xml;
 
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", any(feature = "module", feature = "edge")))]
 #[expect(missing_docs, reason = "these functions are documented where their users look: in the package's index.d.ts")]
 pub mod bindings;

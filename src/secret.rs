@@ -50,6 +50,18 @@ impl SecretBytes {
         &mut self.0
     }
 
+    /// Appends, wiping the old buffer where the bytes move to a larger one.
+    pub fn push(&mut self, bytes: &[u8]) {
+        let needed = self.0.len().saturating_add(bytes.len());
+        if needed > self.0.capacity() {
+            let mut larger = Vec::with_capacity(needed.max(self.0.capacity().saturating_mul(2)).max(256));
+            larger.extend_from_slice(&self.0);
+            // Assigning drops the old `Zeroizing`, which wipes its whole capacity.
+            self.0 = Zeroizing::new(larger);
+        }
+        self.0.extend_from_slice(bytes);
+    }
+
     /// Length in bytes, which is not a secret.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,9 +1,7 @@
 //! Whole policies, the doctor of verification keys, the linter and the rollover planner for JavaScript.
 
-use super::id::requested_key_id;
 use super::policy::{policy, write_key};
-use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
-use super::token::{tolerance, write_check, write_decision};
+use super::read::{self, MAX_DOCUMENT, Members, Result};
 use super::write;
 use crate::error::{Error, ErrorCode};
 use crate::policy::{
@@ -11,44 +9,8 @@ use crate::policy::{
     check_rollover as check_plan, lint_token_restriction as lint, plan_rollover as plan,
 };
 use crate::secret::{SecretBytes, SecretText};
-use crate::token::{
-    DEFAULT_TOLERANCE, PolicyRequest, PolicyVerifier as Verifier, diagnose_verification_key as diagnose,
-};
+use crate::token::{DEFAULT_TOLERANCE, MAX_TOKEN_BYTES, diagnose_verification_key as diagnose};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-
-/// A policy's options made ready, held on this side of the boundary.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct PolicyVerifier(Verifier);
-
-#[wasm_bindgen]
-impl PolicyVerifier {
-    #[wasm_bindgen(constructor)]
-    pub fn new(options: JsValue, settings: JsValue) -> Result<Self> {
-        let settings = Members::optional(&settings, "settings", &["tolerance"])?;
-        let tolerance = tolerance(&settings)?;
-        let options = read::list(&options, "options")?;
-        let options =
-            options.iter().enumerate().map(|(index, option)| policy_option(option, &format!("options[{index}]")));
-        let options = options.collect::<Result<Vec<_>>>()?;
-        let verifier = Verifier::new(options, tolerance);
-        Ok(Self(verifier.map_err(|error| {
-            if error.path() == Some("tolerance") { error.within("settings") } else { error.within("options") }
-        })?))
-    }
-
-    pub fn check(&self, token: JsValue, request: JsValue) -> Result<JsValue> {
-        let token = SecretText::from_string(read::token(&token, "token")?);
-        Ok(write_decision(&self.0.check(token.expose(), &policy_request(&request)?), None))
-    }
-
-    pub fn explain(&self, token: JsValue, request: JsValue) -> Result<JsValue> {
-        let token = SecretText::from_string(read::token(&token, "token")?);
-        let (decision, checks) = self.0.explain(token.expose(), &policy_request(&request)?);
-        let checks = write::list(checks, |(option, check)| write_check(check, Some(option)));
-        Ok(write_decision(&decision, Some(checks)))
-    }
-}
 
 #[wasm_bindgen(js_name = lintTokenRestriction)]
 pub fn lint_token_restriction(restriction: JsValue) -> Result<JsValue> {
@@ -65,7 +27,8 @@ pub fn verification_key_from_jwk(jwk: JsValue) -> Result<JsValue> {
 pub fn diagnose_verification_key(input: JsValue) -> Result<JsValue> {
     let members = Members::of(&input, "", &["key", "token"])?;
     let key = SecretBytes::new(members.bytes("key")?);
-    let token = SecretText::from_string(read::token(&members.required("token")?, "token")?);
+    let most = u32::try_from(MAX_TOKEN_BYTES).unwrap_or(u32::MAX);
+    let token = SecretText::from_string(read::text(&members.required("token")?, "token", most)?);
     let encoding = diagnose(&key, token.expose())?;
     Ok(write::Members::new().set("encoding", encoding.name()).set("why", encoding.why()).finish())
 }
@@ -86,7 +49,7 @@ pub fn check_rollover(steps: JsValue, times: JsValue) -> Result<()> {
 }
 
 /// An option as the REST API has it; its id, name and configuration are not looked at here.
-fn policy_option(value: &JsValue, path: &str) -> Result<PolicyOption> {
+pub(super) fn policy_option(value: &JsValue, path: &str) -> Result<PolicyOption> {
     let members =
         Members::of(value, path, &["Id", "Name", "KeyDeliveryType", "KeyDeliveryConfiguration", "Restrictions"])?;
     let kind = delivery_type(members.integer("KeyDeliveryType")?).map_err(|error| error.within(path))?;
@@ -109,30 +72,6 @@ fn restriction(value: &JsValue, path: &str) -> Result<Restriction> {
 
 fn delivery_type(number: i64) -> crate::error::Result<KeyDeliveryType> {
     KeyDeliveryType::from_number(u8::try_from(number).unwrap_or(u8::MAX))
-}
-
-fn policy_request(value: &JsValue) -> Result<PolicyRequest> {
-    let members = Members::of(value, "request", &["keyId", "now", "clientAddress", "keyDeliveryType"])?;
-    let address = members
-        .get("clientAddress")?
-        .map(|value| read::text(&value, &members.path("clientAddress"), MAX_TEXT))
-        .transpose()?;
-    let client_address = address.map(|text| text.parse()).transpose().map_err(|_| {
-        Error::new(ErrorCode::ArgumentOutOfRange, "expected an IPv4 or IPv6 address without port")
-            .at(members.path("clientAddress"))
-    })?;
-    let kind = members.get("keyDeliveryType")?.map(|_| members.integer("keyDeliveryType")).transpose()?;
-    // 0 delivers nothing, so nobody asks for it.
-    let kind = kind.map(|number| delivery_type(if number == 0 { i64::MAX } else { number })).transpose();
-    Ok(PolicyRequest {
-        key_id: requested_key_id(&members)?,
-        now: members.whole_number("now")?,
-        client_address,
-        key_delivery_type: kind.map_err(|_| {
-            Error::new(ErrorCode::ArgumentOutOfRange, "the key delivery type is 1, 2, 3 or 4")
-                .at(members.path("keyDeliveryType"))
-        })?,
-    })
 }
 
 fn rollover_times(members: &Members) -> Result<RolloverTimes> {

@@ -1,8 +1,7 @@
 //! Ids for JavaScript.
 
-use super::read::{self, Members, Result};
+use super::read::{self, Result};
 use super::write;
-use crate::error::{Error, ErrorCode};
 use crate::id::{EntityId, EntityKind, KeyId};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -44,14 +43,4 @@ const fn kind_name(kind: EntityKind) -> &'static str {
 pub(super) fn key_id(value: &JsValue, path: &str) -> Result<KeyId> {
     let text = read::text(value, path, read::MAX_TEXT)?;
     Ok(KeyId::parse(&text).map_err(|error| error.at(path))?)
-}
-
-/// The `keyId` of a request: some key's, so not all zero.
-pub(super) fn requested_key_id(request: &Members) -> Result<KeyId> {
-    let id = key_id(&request.required("keyId")?, &request.path("keyId"))?;
-    if id.guid().is_all_zero() {
-        let error = Error::new(ErrorCode::IdAllZero, "the all-zero GUID identifies no content key");
-        return Err(error.at(request.path("keyId")).into());
-    }
-    Ok(id)
 }

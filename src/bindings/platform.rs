@@ -37,12 +37,3 @@ pub fn crate_version() -> String {
 pub fn wasm_bindgen_version() -> String {
     "0.2.130".to_owned()
 }
-
-/// Overwrites the part of the stack that calls use. The facade asks for it after each call, when all of it is free:
-/// ciphers and hashes wipe themselves where they end, but not the places that the compiler moved them from.
-///
-/// The deepest call uses 12 KiB.
-#[wasm_bindgen(js_name = wipeStack)]
-pub fn wipe_stack() {
-    std::hint::black_box([0_u8; 32 * 1024]);
-}

@@ -7,8 +7,7 @@ use crate::error::{Error, ErrorCode};
 use js_sys::{Array, ArrayBuffer, JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 
-/// What a binding throws: our error as a plain object, or what the caller's own getter threw.
-pub(super) type Result<T> = std::result::Result<T, JsValue>;
+pub(super) use super::Result;
 
 /// Texts such as names, addresses and claims.
 pub(super) const MAX_TEXT: u32 = 64 * 1024;
@@ -30,17 +29,6 @@ pub(super) fn text(value: &JsValue, path: &str, max: u32) -> Result<String> {
         return Err(too_long(path, text.length(), max, "characters"));
     }
     Ok(String::from(text))
-}
-
-/// A token: one that is longer than the verifier reads is cut, so that it can say so without copying all of it.
-pub(super) fn token(value: &JsValue, path: &str) -> Result<String> {
-    let Some(text) = value.dyn_ref::<JsString>() else { return Err(wrong_type(value, path, "a string")) };
-    let most = u32::try_from(crate::token::MAX_TOKEN_BYTES).unwrap_or(u32::MAX);
-    if text.length() > most {
-        Ok(String::from(text.substring(0, most.saturating_add(1))))
-    } else {
-        Ok(String::from(text))
-    }
 }
 
 /// Bytes: a `Uint8Array` (a Node `Buffer` is one) and nothing else.

@@ -1,74 +1,257 @@
-//! The `token` room for JavaScript.
+//! The `token` room for JavaScript, but for the verifier's fast path (see `gate`).
 
-use super::id::{key_id, requested_key_id};
+use super::authorization::policy_option;
+use super::gate::{Gate, Input, parse};
+use super::id::key_id;
 use super::key::content_key;
 use super::policy::{policy, token_type};
-use super::read::{self, Members, Result};
+use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
 use super::write;
 use crate::encoding::hex_lower;
+use crate::error::{Error, ErrorCode};
+use crate::policy::v3::{Access, read_access};
+use crate::policy::{Restriction, TokenRestriction};
 use crate::secret::{SecretBytes, SecretText};
-use crate::token::{Check, DEFAULT_TOLERANCE, Decision, MintRequest, TokenRequest, TokenVerifier as Verifier, mint};
+use crate::token::{
+    Algorithm, Check, ClaimValue, CompiledPolicy, DecisionCode, JsonWebKeySet, MintRequest, OptionCheck, TokenRequest,
+    TokenSource, VerifierSettings, extract_token as extract, inspect_token as inspect, mint, signing_input, simulate,
+};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
-/// A policy made ready, held on this side of the boundary. Methods take `&self`: a trap leaves no broken borrow.
-#[wasm_bindgen]
-#[derive(Debug)]
-pub struct TokenVerifier(pub(super) Verifier);
+/// A policy in any form as bytes for a verifier: XML, v3 JSON, an object, or the options of an authorization policy.
+#[wasm_bindgen(js_name = compilePolicy)]
+pub fn compile_policy(policy: JsValue, options: JsValue) -> Result<JsValue> {
+    let members = Members::optional(&options, "options", &["tolerance", "symmetricAlgorithm", "rsaAlgorithm", "jwks"])?;
+    let settings = settings(&members)?;
+    let compiled = compile(&policy, &settings)?;
+    Ok(write::secret_bytes(&compiled.to_bytes()))
+}
+
+fn settings(members: &Members) -> Result<VerifierSettings> {
+    let usual = VerifierSettings::default();
+    let algorithm = |name: &str, usual: Algorithm| match members.optional_text(name)? {
+        None => Ok(usual),
+        Some(text) => Algorithm::from_name(&text).ok_or_else(|| {
+            let why = "expected a JWS algorithm such as HS256, RS256 or PS256";
+            JsValue::from(Error::new(ErrorCode::ArgumentOutOfRange, why).at(members.path(name)))
+        }),
+    };
+    let key_set = members.get("jwks")?.map(|value| {
+        let json = read::text(&value, &members.path("jwks"), MAX_DOCUMENT)?;
+        let (key_set, _) = JsonWebKeySet::parse(&json).map_err(|error| error.within(&members.path("jwks")))?;
+        Ok::<_, JsValue>(key_set)
+    });
+    Ok(VerifierSettings {
+        tolerance: match members.optional_whole_number("tolerance")? {
+            // What does not fit is out of range, which the policy says better.
+            Some(seconds) => u16::try_from(seconds).unwrap_or(u16::MAX),
+            None => usual.tolerance,
+        },
+        symmetric_algorithm: algorithm("symmetricAlgorithm", usual.symmetric_algorithm)?,
+        rsa_algorithm: algorithm("rsaAlgorithm", usual.rsa_algorithm)?,
+        key_set: key_set.transpose()?,
+    })
+}
+
+fn compile(value: &JsValue, settings: &VerifierSettings) -> Result<CompiledPolicy> {
+    let place = |error: Error| match error.path() {
+        Some("tolerance" | "symmetricAlgorithm" | "rsaAlgorithm" | "jwks") => error.within("options"),
+        _ => error.within("policy"),
+    };
+    let of_restriction = |restriction: &TokenRestriction| CompiledPolicy::from_restriction(restriction, settings);
+    if js_sys::Array::is_array(value) {
+        let options = read::list(value, "policy")?;
+        let options =
+            options.iter().enumerate().map(|(index, option)| policy_option(option, &format!("policy[{index}]")));
+        let options = options.collect::<Result<Vec<_>>>()?;
+        return Ok(CompiledPolicy::from_options(&options, settings).map_err(place)?);
+    }
+    if let Some(json) = value.as_string().filter(|text| text.trim_start().starts_with('{')) {
+        let json = SecretText::from_string(json);
+        return Ok(match read_access(json.expose()).map_err(place)? {
+            Access::Restriction(Restriction::Token(restriction)) => of_restriction(&restriction).map_err(place)?,
+            Access::Restriction(_) => {
+                let why = "an open restriction asks for no token, so there is nothing to verify";
+                return Err(Error::new(ErrorCode::ArgumentOutOfRange, why).at("policy").into());
+            }
+            Access::Options(options) => CompiledPolicy::from_options(&options, settings).map_err(place)?,
+        });
+    }
+    Ok(of_restriction(&policy(value)?).map_err(place)?)
+}
+
+/// The same policy with the keys behind its discovery document.
+#[wasm_bindgen(js_name = withKeySet)]
+pub fn with_key_set(compiled: Vec<u8>, jwks: JsValue) -> Result<JsValue> {
+    let compiled = SecretBytes::new(compiled);
+    let json = read::text(&jwks, "jwks", MAX_DOCUMENT)?;
+    let (key_set, _) = JsonWebKeySet::parse(&json).map_err(|error| error.within("jwks"))?;
+    let policy = CompiledPolicy::from_bytes(compiled.expose()).map_err(|error| error.at("policy"))?;
+    Ok(write::secret_bytes(&policy.with_key_set(&key_set)?.to_bytes()))
+}
+
+/// What a key set holds that is not used, and why.
+#[wasm_bindgen(js_name = lintKeySet)]
+pub fn lint_key_set(jwks: JsValue) -> Result<JsValue> {
+    let json = read::text(&jwks, "jwks", MAX_DOCUMENT)?;
+    let (_, findings) = JsonWebKeySet::parse(&json).map_err(|error| error.within("jwks"))?;
+    Ok(write::list(findings, write::finding))
+}
 
 #[wasm_bindgen]
-impl TokenVerifier {
-    #[wasm_bindgen(constructor)]
-    pub fn new(policy_value: JsValue, options: JsValue) -> Result<Self> {
-        let options = Members::optional(&options, "options", &["tolerance"])?;
-        let tolerance = tolerance(&options)?;
-        let verifier = Verifier::new(policy(&policy_value)?, tolerance);
-        Ok(Self(verifier.map_err(|error| match error.path() {
-            Some("tolerance") => error.within("options"),
-            _ => error.within("policy"),
-        })?))
+impl Gate {
+    /// The checks; the decision is kept like that of `check`.
+    pub fn explain(&self, input: Vec<u8>, head: u32, now: f64, uses: f64) -> Result<JsValue> {
+        let input = SecretBytes::new(input);
+        let Input { token, request } = parse(input.expose(), head, now, uses)?;
+        let (decision, checks) = self.verifier.explain(token, &request);
+        let packed = self.keep(decision);
+        Ok(write::Members::new().set("packed", packed).set("checks", write_checks(checks)).finish())
     }
 
-    pub fn check(&self, token: JsValue, request: JsValue) -> Result<JsValue> {
-        let token = SecretText::from_string(read::token(&token, "token")?);
-        Ok(write_decision(&self.0.check(token.expose(), &token_request(&request)?), None))
-    }
-
-    pub fn explain(&self, token: JsValue, request: JsValue) -> Result<JsValue> {
-        let token = SecretText::from_string(read::token(&token, "token")?);
-        let (decision, checks) = self.0.explain(token.expose(), &token_request(&request)?);
-        let checks = write::list(checks, |check| write_check(check, None));
-        Ok(write_decision(&decision, Some(checks)))
+    /// The digests and checks of a record; the facade knows the rest.
+    pub fn record(&self, input: Vec<u8>, head: u32, now: f64, uses: f64) -> Result<JsValue> {
+        let input = SecretBytes::new(input);
+        let Input { token, request } = parse(input.expose(), head, now, uses)?;
+        let record = self.verifier.record(token, &request);
+        let packed = self.keep(record.decision);
+        Ok(write::Members::new()
+            .set("policyDigest", hex_lower(&record.policy_digest))
+            .set("tokenTextDigest", hex_lower(&record.token_text_digest))
+            .set("packed", packed)
+            .set("checks", write_checks(record.checks))
+            .finish())
     }
 
     /// Checks the token for this very key and, if it is allowed, releases the bytes in the same call: a decision that
     /// went through JavaScript could have been made up there.
-    pub fn deliver(&self, token: JsValue, key: JsValue, request: JsValue) -> Result<JsValue> {
-        let key = content_key(&key, "key")?;
-        let now = Members::of(&request, "options", &["now"])?.whole_number("now")?;
-        let token = SecretText::from_string(read::token(&token, "token")?);
-        let decision = self.0.check(token.expose(), &TokenRequest { key_id: key.id(), now });
-        super::delivery::write(&decision, &key)
+    pub fn deliver(&self, key: JsValue, input: Vec<u8>, head: u32, now: f64, uses: f64) -> Result<JsValue> {
+        let content_key = content_key(&key, "key")?;
+        let input = SecretBytes::new(input);
+        let Input { token, request } = parse(input.expose(), head, now, uses)?;
+        let decision = self.verifier.check(token, &TokenRequest { key_id: content_key.id(), ..request });
+        let body = if decision.is_allowed() { Some(crate::delivery::release(&decision, &content_key)?) } else { None };
+        let packed = self.keep(decision);
+        let answer = write::Members::new().set("packed", packed);
+        Ok(answer.set_some("body", body.map(|body| write::secret_bytes(&body))).finish())
+    }
+
+    /// The numbers of the codes, tokens × keys × times, times fastest.
+    pub fn simulate(&self, tokens: JsValue, key_ids: JsValue, times: JsValue) -> Result<Uint8Array> {
+        let text = |(index, value): (usize, &JsValue)| {
+            Ok::<_, JsValue>(SecretText::from_string(read::text(value, &format!("tokens[{index}]"), MAX_TEXT)?))
+        };
+        let tokens = read::list(&tokens, "tokens")?.iter().enumerate().map(text).collect::<Result<Vec<_>>>()?;
+        let tokens: Vec<&str> = tokens.iter().map(SecretText::expose).collect();
+        let key_ids = read::list(&key_ids, "keyIds")?;
+        let key_ids = key_ids.iter().enumerate().map(|(index, id)| key_id(id, &format!("keyIds[{index}]")));
+        let key_ids = key_ids.collect::<Result<Vec<_>>>()?;
+        let times = read::list(&times, "times")?;
+        let times = times.iter().enumerate().map(|(index, time)| read::whole_number(time, &format!("times[{index}]")));
+        let times = times.collect::<Result<Vec<_>>>()?;
+        let Some(first) = key_ids.first() else { return Ok(Uint8Array::new_with_length(0)) };
+        let codes = simulate(&self.verifier, &tokens, &key_ids, &times, &TokenRequest::new(*first, 0))?;
+        let numbers: Vec<u8> = codes.into_iter().map(DecisionCode::number).collect();
+        Ok(Uint8Array::from(numbers.as_slice()))
     }
 }
 
-/// The forgiven clock skew of a verifier's settings.
-pub(super) fn tolerance(settings: &Members) -> Result<u32> {
-    Ok(match settings.optional_whole_number("tolerance")? {
-        // What does not fit is out of range, which the verifier says better.
-        Some(seconds) => u32::try_from(seconds).unwrap_or(u32::MAX),
-        None => DEFAULT_TOLERANCE,
+fn write_checks(checks: Vec<OptionCheck>) -> JsValue {
+    write::list(checks, |(option, check)| write_check(check, option))
+}
+
+fn write_check(check: Check, option: Option<u8>) -> JsValue {
+    write::Members::new()
+        .set_some("option", option)
+        .set("rule", check.rule.name())
+        .set("outcome", check.outcome.name())
+        .set_some("observed", check.observed)
+        .set_some("expected", check.expected)
+        .set_some("why", check.why)
+        .set_some("fix", check.fix)
+        .finish()
+}
+
+#[wasm_bindgen(js_name = extractToken)]
+pub fn extract_token(source: JsValue) -> Result<JsValue> {
+    let members = Members::of(&source, "source", &["authorization", "url", "playReadyCustomData"])?;
+    let text = |name: &str| {
+        let value = members.get(name)?.filter(|value| !value.is_null());
+        value.map(|value| read::text(&value, &members.path(name), MAX_TEXT).map(SecretText::from_string)).transpose()
+    };
+    let (authorization, url, custom_data) = (text("authorization")?, text("url")?, text("playReadyCustomData")?);
+    let source = TokenSource {
+        authorization: authorization.as_ref().map(SecretText::expose),
+        url: url.as_ref().map(SecretText::expose),
+        playready_custom_data: custom_data.as_ref().map(SecretText::expose),
+    };
+    Ok(match extract(&source) {
+        Ok(found) => {
+            write::Members::new().set("token", write::secret_text(&found.token)).set("source", found.source).finish()
+        }
+        Err(refusal) => write::Members::new()
+            .set("code", refusal.code.as_str())
+            .set("why", refusal.why)
+            .set("fix", refusal.fix)
+            .finish(),
     })
+}
+
+#[wasm_bindgen(js_name = inspectToken)]
+pub fn inspect_token(token: JsValue) -> Result<JsValue> {
+    let token = SecretText::from_string(read::text(&token, "token", MAX_TEXT)?);
+    let token = inspect(token.expose())?;
+    let claims = write::list(token.claims, |(name, value)| {
+        let claim = write::Members::new().set("name", name);
+        match value {
+            ClaimValue::Text(text) => claim.set("value", text),
+            ClaimValue::Json(json) => claim.set("json", json),
+        }
+        .finish()
+    });
+    Ok(write::Members::new()
+        .set("tokenType", token.token_type.name())
+        .set_some("header", token.header)
+        .set("claims", claims)
+        .set("signedLength", u32::try_from(token.signed_length).unwrap_or(u32::MAX))
+        .set("signature", write::public_bytes(&token.signature))
+        .finish())
 }
 
 #[wasm_bindgen(js_name = mintToken)]
 pub fn mint_token(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
-    const KNOWN: [&str; 9] =
-        ["keyId", "now", "lifetime", "expiresAt", "notBefore", "tokenType", "issuer", "audience", "signingKey"];
+    let request = mint_request(&options)?;
+    Ok(write::secret_text(&mint(&policy(&policy_value)?, &request).map_err(|error| error.within("options"))?))
+}
+
+/// The text for WebCrypto to sign.
+#[wasm_bindgen(js_name = tokenSigningInput)]
+pub fn token_signing_input(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
+    let request = mint_request(&options)?;
+    Ok(write::secret_text(&signing_input(&policy(&policy_value)?, &request).map_err(|error| error.within("options"))?))
+}
+
+fn mint_request(options: &JsValue) -> Result<MintRequest> {
+    const KNOWN: [&str; 12] = [
+        "keyId",
+        "now",
+        "lifetime",
+        "expiresAt",
+        "notBefore",
+        "tokenType",
+        "issuer",
+        "audience",
+        "signingKey",
+        "algorithm",
+        "claims",
+        "kid",
+    ];
     /// Ten minutes, as the SDKs had it.
     const LIFETIME: i64 = 600;
     /// The head start that the PHP SDK gave, against clock skew.
     const HEAD_START: i64 = 300;
-    let options = Members::of(&options, "options", &KNOWN)?;
+    let options = Members::of(options, "options", &KNOWN)?;
     let signing_key = options.optional_bytes("signingKey")?.map(SecretBytes::new);
     let now = options.whole_number("now")?;
     let lifetime = options.optional_whole_number("lifetime")?.unwrap_or(LIFETIME);
@@ -77,7 +260,13 @@ pub fn mint_token(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
         Some(value) if value.is_null() => None,
         Some(value) => Some(read::whole_number(&value, &options.path("notBefore"))?),
     };
-    let request = MintRequest {
+    let algorithm = options.optional_text("algorithm")?.map(|name| {
+        Algorithm::from_name(&name).ok_or_else(|| {
+            let why = "expected a JWS algorithm such as HS256, RS256, ES256 or EdDSA";
+            JsValue::from(Error::new(ErrorCode::ArgumentOutOfRange, why).at(options.path("algorithm")))
+        })
+    });
+    Ok(MintRequest {
         key_id: options.get("keyId")?.map(|id| key_id(&id, &options.path("keyId"))).transpose()?,
         expires_at: options.optional_whole_number("expiresAt")?.unwrap_or_else(|| now.saturating_add(lifetime)),
         not_before,
@@ -87,43 +276,10 @@ pub fn mint_token(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
             .transpose()?,
         issuer: options.optional_text("issuer")?,
         audience: options.optional_text("audience")?,
+        claims: options.optional_text("claims")?,
+        key_name: options.optional_text("kid")?,
+        algorithm: algorithm.transpose()?,
         signing_key,
         ..MintRequest::default()
-    };
-    Ok(write::secret_text(&mint(&policy(&policy_value)?, &request).map_err(|error| error.within("options"))?))
-}
-
-fn token_request(value: &JsValue) -> Result<TokenRequest> {
-    let members = Members::of(value, "request", &["keyId", "now"])?;
-    Ok(TokenRequest { key_id: requested_key_id(&members)?, now: members.whole_number("now")? })
-}
-
-pub(super) fn write_decision(decision: &Decision, checks: Option<JsValue>) -> JsValue {
-    write::Members::new()
-        .set("allowed", decision.is_allowed())
-        .set("code", decision.code().as_str())
-        .set("keyId", decision.key_id().guid().to_string())
-        .set_some("verificationKey", decision.verification_key())
-        .set_some("expiresAt", decision.expires_at().map(write::number))
-        .set_some("tokenDigest", decision.token_digest().map(|digest| hex_lower(&digest)))
-        .set_some("option", decision.option().map(write_index))
-        .set_some("checks", checks)
-        .finish()
-}
-
-/// Which option, counted from 0.
-fn write_index(index: usize) -> JsValue {
-    write::number(i64::try_from(index).unwrap_or(i64::MAX))
-}
-
-pub(super) fn write_check(check: Check, option: Option<usize>) -> JsValue {
-    write::Members::new()
-        .set_some("option", option.map(write_index))
-        .set("rule", check.rule.name())
-        .set("outcome", check.outcome.name())
-        .set_some("observed", check.observed)
-        .set_some("expected", check.expected)
-        .set_some("why", check.why)
-        .set_some("fix", check.fix)
-        .finish()
+    })
 }

@@ -165,6 +165,8 @@ error_codes! {
     PlayReadyExpirationDateOnNonpersistent = "playready.expiration_date_on_nonpersistent",
     /// An element to be carried along that cannot be.
     PlayReadyBadUnknownElement = "playready.bad_unknown_element",
+    /// Bytes that are no compiled policy, or one of another version, or damaged.
+    CompiledPolicyInvalid = "compiled_policy.invalid",
     /// A verification key that cannot verify anything.
     VerificationKeyInvalid = "verification_key.invalid",
     /// A JSON Web Key that is not RSA.
@@ -183,6 +185,10 @@ error_codes! {
     PolicyBadOption = "policy.bad_option",
     /// A symmetric key is needed and the policy's is not.
     VerificationKeyNotSymmetric = "verification_key.not_symmetric",
+    /// Claims for a test token that it cannot carry.
+    MintBadClaims = "mint.bad_claims",
+    /// A text that is no token of either type.
+    InspectUnreadable = "inspect.unreadable",
     /// A Widevine message that is not JSON.
     WidevineNotJson = "widevine.not_json",
     /// A Widevine message that is JSON and not an object.

@@ -5,6 +5,7 @@
 
 mod object;
 mod read;
+pub(crate) mod scan;
 mod write;
 
 use crate::error::{Error, ErrorCode, Result};

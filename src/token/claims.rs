@@ -1,82 +1,161 @@
-//! What a token says, in one shape for both token types.
+//! What a token says, in one shape for both token types. Everything is borrowed from the token.
 
-/// The value of a claim.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ClaimValue {
-    /// A text.
-    Text(String),
-    /// Several texts: a JSON array.
-    Texts(Vec<String>),
-    /// A number, truth value, object or null, as its JSON text.
-    Json(String),
-}
+use crate::json::scan::{self, Text, Value};
 
-impl ClaimValue {
-    /// Whether the value is, or among several contains, this text. Numbers and truth values compare by their JSON text.
-    #[must_use]
-    pub fn says(&self, text: &str) -> bool {
-        self.any(|value| value == text)
-    }
-
-    /// Whether any of the values satisfies a condition.
-    pub fn any(&self, condition: impl Fn(&str) -> bool) -> bool {
-        match self {
-            Self::Text(value) | Self::Json(value) => condition(value),
-            Self::Texts(values) => values.iter().any(|value| condition(value)),
-        }
-    }
-
-    /// For reading.
-    #[must_use]
-    pub fn display(&self) -> String {
-        match self {
-            Self::Text(value) | Self::Json(value) => value.clone(),
-            Self::Texts(values) => format!("[{}]", values.join(", ")),
-        }
-    }
-}
+/// Largest whole number that every JSON reader keeps exact.
+pub(super) const MAX_SECONDS: i64 = 1 << 53;
 
 /// A point in time as a token states it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Time {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Time<'t> {
     /// Not stated.
     Absent,
-    /// Seconds since 1970.
+    /// Seconds since 1970, from 0 to 2^53.
     Seconds(i64),
-    /// Stated, but not a whole number of seconds from 0 to 2^53; as it was written.
-    Unreadable(String),
+    /// Not a number; in a JWT also a number in quotation marks.
+    NotANumber(&'t str),
+    /// With a fraction or an exponent.
+    NotWhole(&'t str),
+    /// Negative, or beyond 2^53.
+    OutOfRange(&'t str),
 }
 
-impl Time {
+impl<'t> Time<'t> {
     /// The seconds, if they are there and readable.
-    #[must_use]
-    pub const fn seconds(&self) -> Option<i64> {
-        match self {
-            Self::Seconds(seconds) => Some(*seconds),
-            Self::Absent | Self::Unreadable(_) => None,
+    pub(super) const fn seconds(self) -> Option<i64> {
+        if let Self::Seconds(seconds) = self { Some(seconds) } else { None }
+    }
+
+    /// Reads the text of a number.
+    pub(super) fn read(text: &'t str) -> Self {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let after = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+        if after.len() == digits.len() {
+            return Self::NotANumber(text);
+        }
+        match (after.is_empty(), text.parse()) {
+            (true, Ok(seconds @ 0..=MAX_SECONDS)) => Self::Seconds(seconds),
+            (true, _) => Self::OutOfRange(text),
+            (false, _) => {
+                let is_number =
+                    after.starts_with(['.', 'e', 'E']) && after.bytes().all(|byte| b"0123456789.eE+-".contains(&byte));
+                if is_number { Self::NotWhole(text) } else { Self::NotANumber(text) }
+            }
+        }
+    }
+
+    fn read_json(value: Value<'t>) -> Self {
+        match value {
+            Value::Number(number) => Self::read(number),
+            _ => Self::NotANumber("not a number"),
         }
     }
 }
 
-/// The claims of a token, the registered ones apart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claims {
+/// The claims of a token, those that every token has apart.
+#[derive(Debug)]
+pub(super) struct Claims<'t> {
     /// `iss` or `Issuer`.
-    pub issuer: Option<ClaimValue>,
+    pub(super) issuer: Option<Value<'t>>,
     /// `aud` or `Audience`.
-    pub audience: Option<ClaimValue>,
+    pub(super) audience: Option<Value<'t>>,
     /// `exp` or `ExpiresOn`.
-    pub expires: Time,
+    pub(super) expires: Time<'t>,
     /// `nbf`; a Simple Web Token has none.
-    pub not_before: Time,
-    /// All claims under their own names, the registered ones included, in the order of the token.
-    pub all: Vec<(String, ClaimValue)>,
+    pub(super) not_before: Time<'t>,
+    /// All claims under their own names, those above included, in the order of the token, each name once.
+    pub(super) all: Vec<(Text<'t>, Value<'t>)>,
 }
 
-impl Claims {
+impl<'t> Claims<'t> {
+    /// The payload of a JWT.
+    pub(super) fn of_json(all: Vec<(Text<'t>, Value<'t>)>) -> Self {
+        let mut claims = Self::none();
+        for (name, value) in &all {
+            if name.is("iss") {
+                claims.issuer = Some(*value);
+            } else if name.is("aud") {
+                claims.audience = Some(*value);
+            } else if name.is("exp") {
+                claims.expires = Time::read_json(*value);
+            } else if name.is("nbf") {
+                claims.not_before = Time::read_json(*value);
+            }
+        }
+        Self { all, ..claims }
+    }
+
+    /// The parameters of a SWT, decoded.
+    pub(super) fn of_parameters(parameters: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
+        let mut claims = Self::none();
+        for (name, value) in parameters {
+            let text = Value::Text(Text::plain(value));
+            match name {
+                "Issuer" => claims.issuer = Some(text),
+                "Audience" => claims.audience = Some(text),
+                "ExpiresOn" => claims.expires = Time::read(value),
+                _ => {}
+            }
+            claims.all.push((Text::plain(name), text));
+        }
+        claims
+    }
+
+    const fn none() -> Self {
+        Self { issuer: None, audience: None, expires: Time::Absent, not_before: Time::Absent, all: Vec::new() }
+    }
+
     /// A claim by its name in the token.
-    #[must_use]
-    pub fn get(&self, claim_type: &str) -> Option<&ClaimValue> {
-        self.all.iter().find(|(name, _)| name == claim_type).map(|(_, value)| value)
+    pub(super) fn get(&self, claim_type: &str) -> Option<Value<'t>> {
+        self.all.iter().find(|(name, _)| name.is(claim_type)).map(|(_, value)| *value)
+    }
+}
+
+/// Whether a claim is, or among several contains, this text. Numbers and truth values compare by their JSON text.
+pub(super) fn says(value: Value<'_>, text: &str) -> bool {
+    any(value, |found| found == text)
+}
+
+/// Whether any of a claim's values satisfies a condition.
+pub(super) fn any(value: Value<'_>, condition: impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::Text(text) => condition(&text.get()),
+        Value::Number(json) | Value::Word(json) | Value::Object(json) => condition(json),
+        Value::List(json) => texts(json).iter().any(|text| condition(text)),
+    }
+}
+
+/// The texts in a list; what is no text is passed over.
+pub(super) fn texts(list: &str) -> Vec<String> {
+    let items = scan::items(list).unwrap_or_default();
+    items.into_iter().filter_map(Value::text).map(|text| text.get().into_owned()).collect()
+}
+
+/// A claim for reading.
+pub(super) fn display(value: Value<'_>) -> String {
+    match value {
+        Value::Text(text) => text.get().into_owned(),
+        Value::Number(json) | Value::Word(json) | Value::Object(json) => json.to_owned(),
+        Value::List(json) => format!("[{}]", texts(json).join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_SECONDS, Time};
+
+    #[test]
+    fn each_kind_of_bad_time_is_told_apart() {
+        assert_eq!(Time::read("0"), Time::Seconds(0));
+        assert_eq!(Time::read("9007199254740992"), Time::Seconds(MAX_SECONDS));
+        for text in ["9007199254740993", "-1", "99999999999999999999999999"] {
+            assert_eq!(Time::read(text), Time::OutOfRange(text));
+        }
+        for text in ["1.5", "1e3", "6e+39", "1.0", "-1.5"] {
+            assert_eq!(Time::read(text), Time::NotWhole(text));
+        }
+        for text in ["", "-", "soon", "inf", "nan", "+5", "0x10", " 5"] {
+            assert_eq!(Time::read(text), Time::NotANumber(text));
+        }
     }
 }

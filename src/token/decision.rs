@@ -1,6 +1,7 @@
 //! The answer of the verifier.
 
 use crate::id::KeyId;
+use std::fmt;
 
 macro_rules! decision_codes {
     ($($(#[$doc:meta])+ $variant:ident = $text:literal,)+) => {
@@ -20,6 +21,12 @@ macro_rules! decision_codes {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
             }
+
+            /// The code's place in [`DecisionCode::ALL`], for this process only: places move between versions.
+            #[must_use]
+            pub fn number(self) -> u8 {
+                Self::ALL.iter().position(|code| *code == self).and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
+            }
         }
     };
 }
@@ -35,22 +42,36 @@ decision_codes! {
     AddressNotAllowed = "policy.address_not_allowed",
     /// There is no token.
     Missing = "token.missing",
+    /// The request carries more than one token; from extraction only.
+    Ambiguous = "token.ambiguous",
     /// Longer than 16 KiB.
     TooLarge = "token.too_large",
     /// Neither readable as the policy's token type nor as the other.
     Malformed = "token.malformed",
+    /// A claim, header member or parameter stands in it twice.
+    DuplicateMember = "token.duplicate_member",
+    /// Nested deeper than 16 levels, or more than 256 claims.
+    TooComplex = "token.too_complex",
+    /// An encrypted token, or a header that asks for `crit`, `b64`, `zip` or `enc`.
+    Unsupported = "token.unsupported",
     /// A token of the other type than the policy asks for.
     WrongType = "token.wrong_type",
     /// The header names an algorithm that none of the policy's keys has.
     AlgorithmNotAllowed = "token.algorithm_not_allowed",
     /// The policy has no key that could verify this token.
     NoUsableKey = "token.no_usable_key",
+    /// The header's `kid` names none of the policy's keys.
+    UnknownKey = "token.unknown_key",
     /// None of the policy's keys signed this.
     BadSignature = "token.bad_signature",
     /// No expiry.
     MissingExpiry = "token.missing_expiry",
-    /// A time that is not a whole number of seconds.
-    BadTime = "token.bad_time",
+    /// A time that is not a number; in a JWT also a number in quotation marks.
+    TimeNotANumber = "token.time_not_a_number",
+    /// A time with a fraction or an exponent.
+    TimeNotWhole = "token.time_not_whole",
+    /// A time before 1970 or beyond 2^53 seconds.
+    TimeOutOfRange = "token.time_out_of_range",
     /// The expiry has passed.
     Expired = "token.expired",
     /// The start of validity is in the future.
@@ -69,6 +90,35 @@ decision_codes! {
     WrongClaim = "token.wrong_claim",
     /// The token is for another content key than the requested one.
     WrongKeyId = "token.wrong_key_id",
+    /// The claim that limits the token's uses is not a whole number from 1.
+    BadMaxUses = "token.bad_max_uses",
+    /// The token limits its uses and still lives for more than an hour.
+    LifetimeTooLong = "token.lifetime_too_long",
+    /// The token limits its uses, and how often it was used is not known.
+    UsesUnknown = "token.uses_unknown",
+    /// The token was used as often as it may be.
+    UsesExhausted = "token.uses_exhausted",
+}
+
+/// Which of the policy's keys it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyName {
+    /// `primary`
+    Primary,
+    /// `alternate[n]`, from 0.
+    Alternate(u8),
+    /// `jwks[n]`: the place in the key set, from 0.
+    Jwks(u8),
+}
+
+impl fmt::Display for KeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Primary => f.write_str("primary"),
+            Self::Alternate(index) => write!(f, "alternate[{index}]"),
+            Self::Jwks(index) => write!(f, "jwks[{index}]"),
+        }
+    }
 }
 
 /// What the verifier decided. Only the verifier makes one, so holding an allowed decision is the permission.
@@ -76,10 +126,11 @@ decision_codes! {
 pub struct Decision {
     pub(super) code: DecisionCode,
     pub(super) key_id: KeyId,
-    pub(super) verification_key: Option<String>,
+    pub(super) option: Option<u8>,
+    pub(super) verification_key: Option<KeyName>,
     pub(super) expires_at: Option<i64>,
     pub(super) token_digest: Option<[u8; 32]>,
-    pub(super) option: Option<usize>,
+    pub(super) uses_limit: Option<i64>,
 }
 
 impl Decision {
@@ -89,7 +140,15 @@ impl Decision {
 
     /// A decision with nothing but its code.
     pub(super) const fn refused(code: DecisionCode, key_id: KeyId) -> Self {
-        Self { code, key_id, verification_key: None, expires_at: None, token_digest: None, option: None }
+        Self {
+            code,
+            key_id,
+            option: None,
+            verification_key: None,
+            expires_at: None,
+            token_digest: None,
+            uses_limit: None,
+        }
     }
 
     /// Whether the key may be delivered.
@@ -110,28 +169,35 @@ impl Decision {
         self.key_id
     }
 
-    /// Which of the policy's keys verified the signature: `primary`, `alternate[0]`, …
+    /// Which of the policy's keys verified the signature.
     #[must_use]
-    pub fn verification_key(&self) -> Option<&str> {
-        self.verification_key.as_deref()
+    pub const fn verification_key(&self) -> Option<KeyName> {
+        self.verification_key
     }
 
     /// Which option of the policy decided, from 0; none where a single restriction was checked.
     #[must_use]
-    pub const fn option(&self) -> Option<usize> {
+    pub const fn option(&self) -> Option<u8> {
         self.option
     }
 
-    /// When the token ends, in seconds since 1970, if it could be read.
+    /// When the token ends, in seconds since 1970. Only for a token whose signature was verified, like all that follows.
     #[must_use]
     pub const fn expires_at(&self) -> Option<i64> {
         self.expires_at
     }
 
-    /// SHA-256 over the signed bytes and the decoded signature: one value for one token, however it was spelt.
+    /// One value for one token, however its text was spelt, that does not reveal it: SHA-256 of the MAC (HS algorithms,
+    /// SWT) or of the signed text (the others). Uses are counted under this name.
     #[must_use]
     pub const fn token_digest(&self) -> Option<[u8; 32]> {
         self.token_digest
+    }
+
+    /// How often the token may be used, if it says so.
+    #[must_use]
+    pub const fn uses_limit(&self) -> Option<i64> {
+        self.uses_limit
     }
 }
 
@@ -142,7 +208,7 @@ mod tests {
     /// The TypeScript union is written by hand; this keeps it equal to the registry, rank included.
     #[test]
     fn typescript_lists_exactly_these_codes_in_this_order() {
-        let types = include_str!("../../pkg-template/index.d.ts");
+        let types = include_str!("../../pkg-template/token.d.ts");
         let union = types.split("type DecisionCode =").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
         let listed: Vec<&str> = union.split('"').skip(1).step_by(2).collect();
         let ours: Vec<&str> = DecisionCode::ALL.iter().map(|code| code.as_str()).collect();

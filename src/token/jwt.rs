@@ -1,121 +1,95 @@
 //! JSON Web Tokens in compact serialization: three parts, and nothing that the header says is trusted.
 
-use super::claims::{ClaimValue, Claims, Time};
-use super::swt::MAX_SECONDS;
-use crate::encoding::base64url_decode;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
-use serde_json::Value;
-use std::collections::BTreeSet;
-use std::fmt;
+use super::DecisionCode;
+use super::algorithm::Algorithm;
+use super::claims::Claims;
+use super::parsed::{Parsed, Unreadable};
+use crate::json::scan::{self, Refusal, Text};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// A token taken apart. The signature is over `signed`, byte for byte as received.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Jwt<'a> {
-    /// Header and payload as they stand, with the dot between.
-    pub signed: &'a str,
-    /// The decoded signature.
-    pub signature: Vec<u8>,
-    /// `alg` of the header.
-    pub algorithm: String,
-    /// The claims of the payload.
-    pub claims: Claims,
+/// Takes a token apart without judging it. What is decoded lies in `buffer`.
+pub(super) fn read<'t>(token: &'t str, buffer: &'t mut Vec<u8>) -> Result<Parsed<'t>, Unreadable> {
+    let (signed, header, payload, signature) = split(token)?;
+    // One allocation for all that is decoded.
+    buffer.reserve(token.len());
+    let header_end = decode(header, buffer, "its header is not base64url without padding")?;
+    let payload_end = decode(payload, buffer, "its payload is not base64url without padding")?;
+    decode(signature, buffer, "its signature is not base64url without padding")?;
+
+    let (decoded, signature) = buffer.split_at_checked(payload_end).unwrap_or_default();
+    let (header, payload) = decoded.split_at_checked(header_end).unwrap_or_default();
+    let header = Header::read(header)?;
+    let payload = std::str::from_utf8(payload).map_err(|_| Unreadable::malformed("its payload is not UTF-8"))?;
+    let claims = scan::members(payload).map_err(|refusal| match refusal {
+        Refusal::Syntax => Unreadable::malformed("its payload is not a JSON object"),
+        Refusal::DuplicateMember => duplicate("a claim stands twice in its payload"),
+        Refusal::TooComplex => too_complex("its payload nests too deep or has more than 256 claims"),
+    })?;
+    Ok(Parsed {
+        signed,
+        signature,
+        algorithm: Algorithm::from_name(&header.algorithm.get()),
+        algorithm_text: Some(header.algorithm),
+        key_id: header.key_id,
+        claims: Claims::of_json(claims),
+    })
 }
 
-/// A JSON object whose members keep their order and do not repeat.
-struct Members(Vec<(String, Value)>);
-
-impl<'a> Jwt<'a> {
-    /// Takes a token apart without judging it.
-    ///
-    /// # Errors
-    /// A sentence saying what is not as it should be.
-    pub fn parse(token: &'a str) -> Result<Self, &'static str> {
-        let mut parts = token.split('.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err("it does not have exactly three parts separated by dots");
-        };
-        let signed = token.get(..header.len().saturating_add(1).saturating_add(payload.len())).unwrap_or_default();
-        let header =
-            read_part(header).ok_or("its header is not base64url of a JSON object without repeated members")?;
-        let payload =
-            read_part(payload).ok_or("its payload is not base64url of a JSON object without repeated members")?;
-        let signature = base64url_decode(signature).map_err(|_| "its signature is not base64url without padding")?;
-        if header.0.iter().any(|(name, _)| matches!(name.as_str(), "crit" | "b64" | "zip" | "enc")) {
-            return Err("its header asks for an extension (crit, b64, zip or enc) that is not supported");
+/// The signed text and its two parts, and the signature.
+fn split(token: &str) -> Result<(&str, &str, &str, &str), Unreadable> {
+    let not_three = || {
+        if token.matches('.').count() == 4 {
+            let why = "it is an encrypted token (JWE), which nobody but its recipient can read: issue a signed one";
+            return Unreadable { code: DecisionCode::Unsupported, why };
         }
-        let algorithm = header.0.iter().find(|(name, _)| name == "alg").and_then(|(_, value)| value.as_str());
-        let algorithm = algorithm.ok_or("its header has no alg")?.to_owned();
-        Ok(Self { signed, signature, algorithm, claims: read_claims(payload) })
-    }
+        Unreadable::malformed("it does not have exactly three parts separated by dots")
+    };
+    let (signed, signature) = token.rsplit_once('.').ok_or_else(not_three)?;
+    let (header, payload) = signed.split_once('.').ok_or_else(not_three)?;
+    if payload.contains('.') { Err(not_three()) } else { Ok((signed, header, payload, signature)) }
 }
 
-/// Sizes and the algorithm only: a token is a secret.
-impl fmt::Debug for Jwt<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Jwt({}, {} bytes, {} claims)", self.algorithm, self.signed.len(), self.claims.all.len())
-    }
+/// Appends the decoded part; where it ends. Spare bits must be zero: a token has one spelling only.
+fn decode(part: &str, buffer: &mut Vec<u8>, why: &'static str) -> Result<usize, Unreadable> {
+    URL_SAFE_NO_PAD.decode_vec(part, buffer).map_err(|_| Unreadable::malformed(why))?;
+    Ok(buffer.len())
 }
 
-fn read_part(part: &str) -> Option<Members> {
-    serde_json::from_slice(&base64url_decode(part).ok()?).ok()
+struct Header<'t> {
+    algorithm: Text<'t>,
+    key_id: Option<Text<'t>>,
 }
 
-fn read_claims(payload: Members) -> Claims {
-    let mut claims =
-        Claims { issuer: None, audience: None, expires: Time::Absent, not_before: Time::Absent, all: Vec::new() };
-    for (name, value) in payload.0 {
-        match name.as_str() {
-            "iss" => claims.issuer = Some(read_value(value.clone())),
-            "aud" => claims.audience = Some(read_value(value.clone())),
-            "exp" => claims.expires = read_seconds(&value),
-            "nbf" => claims.not_before = read_seconds(&value),
-            _ => {}
-        }
-        claims.all.push((name, read_value(value)));
-    }
-    claims
-}
-
-fn read_value(value: Value) -> ClaimValue {
-    match value {
-        Value::String(text) => ClaimValue::Text(text),
-        Value::Array(items) => {
-            ClaimValue::Texts(items.into_iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
-        }
-        other => ClaimValue::Json(other.to_string()),
-    }
-}
-
-/// Whole seconds only: a text, a fraction or a number that JSON readers would round is not a time.
-fn read_seconds(value: &Value) -> Time {
-    match value.as_i64() {
-        Some(seconds) if (0..=MAX_SECONDS).contains(&seconds) => Time::Seconds(seconds),
-        _ => Time::Unreadable(value.to_string()),
-    }
-}
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor;
-        impl<'de> Visitor<'de> for MembersVisitor {
-            type Value = Members;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-                let mut members: Vec<(String, Value)> = Vec::new();
-                let mut names = BTreeSet::new();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if !names.insert(name.clone()) {
-                        return Err(A::Error::custom("repeated member"));
-                    }
-                    members.push((name, value));
-                }
-                Ok(Members(members))
+impl<'t> Header<'t> {
+    /// `jku`, `jwk`, `x5u` and `x5c` are passed over: a token does not bring its own key.
+    fn read(json: &'t [u8]) -> Result<Self, Unreadable> {
+        let json = std::str::from_utf8(json).map_err(|_| Unreadable::malformed("its header is not UTF-8"))?;
+        let members = scan::members(json).map_err(|refusal| match refusal {
+            Refusal::Syntax => Unreadable::malformed("its header is not a JSON object"),
+            Refusal::DuplicateMember => duplicate("a member stands twice in its header"),
+            Refusal::TooComplex => too_complex("its header nests too deep or has more than 256 members"),
+        })?;
+        let (mut algorithm, mut key_id) = (None, None);
+        for (name, value) in members {
+            if name.is("alg") {
+                algorithm = value.text();
+            } else if name.is("kid") {
+                key_id = value.text();
+            } else if ["crit", "b64", "zip", "enc"].iter().any(|extension| name.is(extension)) {
+                let why = "its header asks for an extension (crit, b64, zip or enc) that is not supported";
+                return Err(Unreadable { code: DecisionCode::Unsupported, why });
             }
         }
-        deserializer.deserialize_map(MembersVisitor)
+        let algorithm = algorithm.ok_or(Unreadable::malformed("its header has no alg"))?;
+        Ok(Self { algorithm, key_id })
     }
+}
+
+const fn duplicate(why: &'static str) -> Unreadable {
+    Unreadable { code: DecisionCode::DuplicateMember, why }
+}
+
+const fn too_complex(why: &'static str) -> Unreadable {
+    Unreadable { code: DecisionCode::TooComplex, why }
 }

@@ -2,14 +2,16 @@
 //!
 //! For people at a console. Nothing here is ever part of a decision.
 
-use super::signature::keyed_hmac;
-use super::{jwt, swt};
+use super::MAX_TOKEN_BYTES;
+use super::algorithm::Algorithm;
+use super::keys::MacState;
+use super::parsed::Parsed;
 use crate::encoding::{hex_decode, hex_lower};
 use crate::error::{Error, ErrorCode, Result};
+use crate::policy::TokenType;
 use crate::secret::SecretBytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use hmac::Mac as _;
 use zeroize::Zeroizing;
 
 macro_rules! verdicts {
@@ -73,41 +75,35 @@ verdicts! {
     Unknown = "unknown", "no known mis-encoding of this key made this signature: it is another key, or the token was changed";
 }
 
-/// Tries the known mis-encodings of a symmetric key on a token signed with HMAC-SHA-256.
+/// Tries the known mis-encodings of a symmetric key on a token signed with an HMAC.
 ///
 /// # Errors
-/// `verification_key.token_unreadable` where the text is no JWT with HS256 and no Simple Web Token.
+/// `verification_key.token_unreadable` where the text is no JWT with HS256, HS384 or HS512 and no Simple Web Token.
 pub fn diagnose_verification_key(key: &SecretBytes, token: &str) -> Result<KeyEncoding> {
-    let (signed, signature) = signed_part(token)?;
-    for encoding in KeyEncoding::ALL {
-        if let Some(candidate) = candidate(*encoding, key.expose())
-            && verifies(&SecretBytes::new(candidate), signed, &signature)?
-        {
-            return Ok(*encoding);
-        }
-    }
-    Ok(KeyEncoding::Unknown)
+    let unreadable = || {
+        let why = "expected a JSON Web Token with an HMAC algorithm (HS256, HS384, HS512), or a Simple Web Token";
+        Error::new(ErrorCode::VerificationKeyTokenUnreadable, why).at("token")
+    };
+    let mut buffers = (Vec::new(), Vec::new());
+    let token = Some(token).filter(|token| token.len() <= MAX_TOKEN_BYTES).ok_or_else(unreadable)?;
+    let parsed = Parsed::read(token, TokenType::Swt, &mut buffers.0);
+    let parsed = parsed.or_else(|_| Parsed::read(token, TokenType::Jwt, &mut buffers.1)).map_err(|_| unreadable())?;
+    let algorithm = parsed.algorithm.filter(|algorithm| algorithm.is_symmetric()).ok_or_else(unreadable)?;
+    Ok(KeyEncoding::ALL
+        .iter()
+        .copied()
+        .find(|encoding| fits(*encoding, key, algorithm, &parsed))
+        .unwrap_or(KeyEncoding::Unknown))
 }
 
-fn signed_part(token: &str) -> Result<(&str, Vec<u8>)> {
-    if token.len() <= super::MAX_TOKEN_BYTES {
-        if let Ok(token) = swt::Swt::parse(token) {
-            return Ok((token.signed, token.signature));
-        }
-        if let Ok(token) = jwt::Jwt::parse(token)
-            && token.algorithm == "HS256"
-        {
-            return Ok((token.signed, token.signature));
-        }
-    }
-    let why = "expected a JSON Web Token with the algorithm HS256, or a Simple Web Token";
-    Err(Error::new(ErrorCode::VerificationKeyTokenUnreadable, why).at("token"))
+/// How the signer misread this key, if that is what happened.
+pub(super) fn misread(key: &SecretBytes, algorithm: Algorithm, parsed: &Parsed<'_>) -> Option<KeyEncoding> {
+    KeyEncoding::ALL.iter().copied().find(|encoding| fits(*encoding, key, algorithm, parsed))
 }
 
-fn verifies(key: &SecretBytes, signed: &str, signature: &[u8]) -> Result<bool> {
-    let mut state = keyed_hmac(key)?;
-    state.update(signed.as_bytes());
-    Ok(state.verify_slice(signature).is_ok())
+fn fits(encoding: KeyEncoding, key: &SecretBytes, algorithm: Algorithm, parsed: &Parsed<'_>) -> bool {
+    let candidate = candidate(encoding, key.expose()).map(SecretBytes::new);
+    candidate.is_some_and(|key| MacState::new(algorithm, &key).is_ok_and(|state| state.verify(parsed)))
 }
 
 /// The bytes that the signer would have used; `None` where the mistake is not possible with this key.

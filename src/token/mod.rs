@@ -1,26 +1,41 @@
 //! Authorize: viewers' tokens, the verifier that explains itself, and test tokens.
 //!
-//! A token is a [Simple Web Token](swt) or a [JSON Web Token](jwt). [`TokenVerifier`] holds a policy and answers
-//! with a [`Decision`]; it never throws over a token, however broken.
+//! A token is a [Simple Web Token](swt) or a JSON Web Token. A policy is [compiled](CompiledPolicy) once;
+//! [`TokenVerifier`] holds it and answers with a [`Decision`]; it never throws over a token, however broken.
 
+mod algorithm;
 mod claims;
+mod compiled;
 mod decision;
 mod difference;
-pub mod jwt;
+mod extract;
+mod inspect;
+mod jwks;
+mod jwt;
 mod key_doctor;
+mod keys;
 mod mint;
 mod parsed;
-mod policy_verifier;
+mod public_key;
+mod record;
 mod rules;
 mod signature;
+mod simulate;
 pub mod swt;
 mod trace;
+mod uses;
 mod verifier;
 
-pub use claims::{ClaimValue, Claims};
-pub use decision::{Decision, DecisionCode};
+pub use algorithm::{Algorithm, KeyKind};
+pub use compiled::{CompiledPolicy, DEFAULT_TOLERANCE, VerifierSettings};
+pub use decision::{Decision, DecisionCode, KeyName};
+pub use extract::{Extracted, NoToken, TokenSource, extract_token};
+pub use inspect::{ClaimValue, InspectedToken, inspect_token};
+pub use jwks::JsonWebKeySet;
 pub use key_doctor::{KeyEncoding, diagnose_verification_key};
-pub use mint::{MintRequest, mint};
-pub use policy_verifier::{OptionCheck, PolicyRequest, PolicyVerifier};
+pub use mint::{MintRequest, mint, signing_input};
+pub use record::DecisionRecord;
+pub use simulate::{MAX_CELLS, simulate};
 pub use trace::{Check, Outcome, Rule};
-pub use verifier::{DEFAULT_TOLERANCE, MAX_TOKEN_BYTES, TokenRequest, TokenVerifier};
+pub use uses::MAX_USES_CLAIM;
+pub use verifier::{MAX_TOKEN_BYTES, OptionCheck, ProvisionalDecision, TokenRequest, TokenVerifier};

@@ -1,55 +1,71 @@
 //! A token of either type in one shape, and what a text that is neither looks like.
 
+use super::DecisionCode;
+use super::algorithm::Algorithm;
 use super::claims::Claims;
-use super::jwt::Jwt;
-use super::swt::Swt;
+use super::{jwt, swt};
+use crate::json::scan::Text;
 use crate::policy::TokenType;
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 
-/// A token of either type, taken apart.
+/// A token of either type, taken apart: borrowed from the token and from the buffer with what was decoded.
 pub(super) struct Parsed<'t> {
+    /// What the signature is over, byte for byte as received.
     pub(super) signed: &'t str,
-    pub(super) signature: Vec<u8>,
-    /// From the header of a JWT; a SWT has one algorithm only.
-    pub(super) algorithm: &'static str,
-    pub(super) claims: Claims,
+    /// The decoded signature.
+    pub(super) signature: &'t [u8],
+    /// From the header of a JWT, if it is one we know; a SWT has one algorithm only.
+    pub(super) algorithm: Option<Algorithm>,
+    /// The same as it is written.
+    pub(super) algorithm_text: Option<Text<'t>>,
+    /// `kid` of a JWT's header.
+    pub(super) key_id: Option<Text<'t>>,
+    pub(super) claims: Claims<'t>,
+}
+
+/// Why a text is not a token of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unreadable {
+    pub(super) code: DecisionCode,
+    pub(super) why: &'static str,
+}
+
+impl Unreadable {
+    pub(super) const fn malformed(why: &'static str) -> Self {
+        Self { code: DecisionCode::Malformed, why }
+    }
 }
 
 impl<'t> Parsed<'t> {
-    pub(super) fn read(token: &'t str, token_type: TokenType) -> Result<Self, &'static str> {
+    /// Takes a token apart. The buffer is emptied first.
+    pub(super) fn read(token: &'t str, token_type: TokenType, buffer: &'t mut Vec<u8>) -> Result<Self, Unreadable> {
         if has_bearer_in_front(token) {
-            return Err("“Bearer” still stands in front of it");
+            return Err(Unreadable::malformed("“Bearer” still stands in front of it"));
         }
-        Ok(match token_type {
-            TokenType::Swt => {
-                let swt = Swt::parse(token)?;
-                Self { signed: swt.signed, claims: swt.claims(), signature: swt.signature, algorithm: "HS256" }
-            }
-            TokenType::Jwt => {
-                let jwt = Jwt::parse(token)?;
-                Self {
-                    signed: jwt.signed,
-                    signature: jwt.signature,
-                    algorithm: known_algorithm(&jwt.algorithm),
-                    claims: jwt.claims,
-                }
-            }
-        })
+        buffer.clear();
+        match token_type {
+            TokenType::Swt => swt::read(token, buffer),
+            TokenType::Jwt => jwt::read(token, buffer),
+        }
     }
 
-    /// Over the decoded signature, so that no second spelling of base64 makes a second token.
-    pub(super) fn digest(&self) -> [u8; 32] {
-        Sha256::new().chain_update(self.signed).chain_update([0]).chain_update(&self.signature).finalize().into()
+    /// One value for one token, however its text was spelt, that does not reveal it: SHA-256 over the MAC where the
+    /// signature is one, for it stands for the signed text and the key; over the signed text otherwise, since an ECDSA
+    /// signature can be turned into another one of the same text by anybody.
+    pub(super) fn digest(&self, verified_with: Algorithm) -> [u8; 32] {
+        let identity = if verified_with.is_symmetric() { self.signature } else { self.signed.as_bytes() };
+        Sha256::digest(identity).into()
     }
-}
 
-/// The registered name, so that what the header says goes no further than this comparison.
-fn known_algorithm(name: &str) -> &'static str {
-    const KNOWN: [&str; 14] = [
-        "HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
-        "EdDSA", "none",
-    ];
-    KNOWN.into_iter().find(|known| *known == name).unwrap_or("an unknown algorithm")
+    /// The algorithm for sentences. What the header says is cut short: it is whatever a stranger wrote there.
+    pub(super) fn algorithm_name(&self) -> Cow<'static, str> {
+        match (self.algorithm, self.algorithm_text) {
+            (Some(known), _) => Cow::Borrowed(known.name()),
+            (None, Some(text)) => Cow::Owned(text.get().chars().filter(|c| c.is_ascii_graphic()).take(16).collect()),
+            (None, None) => Cow::Borrowed("none"),
+        }
+    }
 }
 
 pub(super) const fn article(token_type: TokenType) -> &'static str {
@@ -61,8 +77,22 @@ pub(super) const fn article(token_type: TokenType) -> &'static str {
 
 /// `Bearer `, `Bearer=` and their percent-encoded spellings, as players and sample pages leave them.
 fn has_bearer_in_front(token: &str) -> bool {
-    let rest = token.get(..6).filter(|head| head.eq_ignore_ascii_case("bearer")).and_then(|_| token.get(6..));
-    rest.is_some_and(|rest| rest.starts_with([' ', '=', '%', '+']))
+    super::extract::strip_bearer(token).is_some()
+}
+
+/// What to do about a text that is no token, as specific as can be.
+pub(super) fn how_to_mend(token: &str, code: DecisionCode) -> &'static str {
+    match code {
+        DecisionCode::DuplicateMember => "write each name once: readers disagree on which of two counts",
+        DecisionCode::TooComplex => "leave out claims that nobody reads",
+        DecisionCode::Unsupported => "issue a plain signed token (JWS, compact), without crit, b64 and zip",
+        _ if has_bearer_in_front(token) => {
+            "send “Bearer” once, in the Authorization header only; in the query, send the token alone"
+        }
+        _ if token.contains("%25") => "percent-encode the token once, and decode it once",
+        _ if token.starts_with("eyJ") && token.contains('%') => "decode the token once when it comes from the query",
+        _ => "send the token itself: no “Bearer ” in front, decoded once from the query, nothing cut off",
+    }
 }
 
 /// What a text looks like, without quoting it.
@@ -71,6 +101,12 @@ pub(super) fn shape_of(token: &str) -> String {
         "a token with “Bearer” still in front"
     } else if token.contains("%25") {
         "a text that is percent-encoded twice"
+    } else if token.starts_with("eyJ") && token.contains('%') {
+        "a JSON Web Token that is still percent-encoded"
+    } else if token.trim() != token {
+        "a text with white space at an end"
+    } else if token.trim_start().starts_with('{') {
+        "JSON, not a compact token"
     } else {
         "a text"
     };

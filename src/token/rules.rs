@@ -1,19 +1,42 @@
 //! The rules, one function each: what fails, and the words that say why and how to mend it.
 
-use super::claims::{ClaimValue, Claims, Time};
-use super::trace::{Rule, Trace, Words};
+use super::claims::{self, Claims, Time, any, display, says};
+use super::trace::{Rule, Witness, Words};
 use super::{DecisionCode, MAX_TOKEN_BYTES, difference};
 use crate::id::{Guid, KeyId};
-use crate::policy::TokenClaim;
+use crate::json::scan::Value;
+use crate::policy::{IpRestriction, TokenClaim};
+use std::net::IpAddr;
+
+/// Whether the viewer asks from an allowed network.
+pub(super) fn check_address(networks: &IpRestriction, address: Option<IpAddr>, witness: &mut impl Witness) {
+    let failure = match address {
+        None => Some(DecisionCode::AddressUnknown),
+        Some(address) => (!networks.allows(address)).then_some(DecisionCode::AddressNotAllowed),
+    };
+    witness.note(Rule::Address, failure, |words| {
+        let words = words.expected(format!("one of {networks}"));
+        match (failure, address) {
+            (None, Some(address)) => words.observed(address.to_string()),
+            (_, Some(address)) => words
+                .observed(address.to_string())
+                .why("the viewer's address is in none of the networks")
+                .fix("add its network to the restriction, or ask from another one"),
+            (_, None) => words
+                .why("the viewer's address is not known here, so it cannot be in a network")
+                .fix("tell the verifier where the client's address comes from"),
+        }
+    });
+}
 
 /// Whether there is a token at all, of a size that is read.
-pub(super) fn check_transport(token: &str, trace: &mut Trace) -> bool {
+pub(super) fn check_transport(token: &str, witness: &mut impl Witness) -> bool {
     let failure = match token.len() {
         0 => Some(DecisionCode::Missing),
         length if length > MAX_TOKEN_BYTES => Some(DecisionCode::TooLarge),
         _ => None,
     };
-    trace.note(Rule::Transport, failure, |words| {
+    witness.note(Rule::Transport, failure, |words| {
         let size = match failure {
             Some(DecisionCode::TooLarge) => format!("more than {MAX_TOKEN_BYTES} bytes"),
             _ => format!("{} bytes", token.len()),
@@ -31,16 +54,18 @@ pub(super) fn check_transport(token: &str, trace: &mut Trace) -> bool {
 }
 
 /// Validity at the time of the request.
-pub(super) fn check_time(claims: &Claims, now: i64, tolerance: i64, trace: &mut Trace) {
-    let (expires, not_before) = (&claims.expires, &claims.not_before);
+pub(super) fn check_time(claims: &Claims<'_>, now: i64, tolerance: i64, witness: &mut impl Witness) {
+    let (expires, not_before) = (claims.expires, claims.not_before);
     let failure = match (expires, not_before) {
         (Time::Absent, _) => Some(DecisionCode::MissingExpiry),
-        (Time::Unreadable(_), _) | (_, Time::Unreadable(_)) => Some(DecisionCode::BadTime),
+        (Time::NotANumber(_), _) | (_, Time::NotANumber(_)) => Some(DecisionCode::TimeNotANumber),
+        (Time::NotWhole(_), _) | (_, Time::NotWhole(_)) => Some(DecisionCode::TimeNotWhole),
+        (Time::OutOfRange(_), _) | (_, Time::OutOfRange(_)) => Some(DecisionCode::TimeOutOfRange),
         (Time::Seconds(end), _) if now >= end.saturating_add(tolerance) => Some(DecisionCode::Expired),
         (_, Time::Seconds(start)) if now < start.saturating_sub(tolerance) => Some(DecisionCode::NotYetValid),
         _ => None,
     };
-    trace.note(Rule::Time, failure, |words| {
+    witness.note(Rule::Time, failure, |words| {
         let words = words
             .observed(describe_window(expires, not_before))
             .expected(format!("valid at {now}, with {tolerance} s of tolerance"));
@@ -49,7 +74,7 @@ pub(super) fn check_time(claims: &Claims, now: i64, tolerance: i64, trace: &mut 
 }
 
 /// Issuer and audience: equal to the letter.
-pub(super) fn check_equal(rule: Rule, observed: Option<&ClaimValue>, expected: &str, trace: &mut Trace) {
+pub(super) fn check_equal(rule: Rule, observed: Option<Value<'_>>, expected: &str, witness: &mut impl Witness) {
     let (missing, wrong) = match rule {
         Rule::Issuer => (DecisionCode::MissingIssuer, DecisionCode::WrongIssuer),
         _ => (DecisionCode::MissingAudience, DecisionCode::WrongAudience),
@@ -57,16 +82,16 @@ pub(super) fn check_equal(rule: Rule, observed: Option<&ClaimValue>, expected: &
     let failure = match observed {
         None => Some(missing),
         // An audience may be a list; an issuer is one.
-        Some(ClaimValue::Texts(_)) if rule == Rule::Issuer => Some(wrong),
-        Some(value) => (!value.says(expected)).then_some(wrong),
+        Some(Value::List(_)) if rule == Rule::Issuer => Some(wrong),
+        Some(value) => (!says(value, expected)).then_some(wrong),
     };
-    trace.note(rule, failure, |words| {
+    witness.note(rule, failure, |words| {
         let difference = || match observed {
-            Some(ClaimValue::Texts(items)) => difference::describe_list(rule.name(), items, expected),
-            Some(ClaimValue::Text(text) | ClaimValue::Json(text)) => difference::describe(rule.name(), text, expected),
+            Some(Value::List(items)) => difference::describe_list(rule.name(), &claims::texts(items), expected),
+            Some(value) => difference::describe(rule.name(), &display(value), expected),
             None => String::new(),
         };
-        let observed = observed.map(ClaimValue::display);
+        let observed = observed.map(display);
         let words = words.expected(expected);
         let words = match &observed {
             Some(observed) => words.observed(observed.as_str()),
@@ -86,24 +111,24 @@ pub(super) fn check_equal(rule: Rule, observed: Option<&ClaimValue>, expected: &
 }
 
 /// A claim that the policy requires.
-pub(super) fn check_claim(required: &TokenClaim, claims: &Claims, requested: KeyId, trace: &mut Trace) {
+pub(super) fn check_claim(required: &TokenClaim, claims: &Claims<'_>, requested: KeyId, witness: &mut impl Witness) {
     if required.is_content_key_identifier() {
-        return check_key_id(required, claims.get(&required.claim_type), requested, trace);
+        return check_key_id(required, claims.get(&required.claim_type), requested, witness);
     }
     let observed = claims.get(&required.claim_type);
     let failure = match (observed, &required.value) {
         (None, _) => Some(DecisionCode::MissingClaim),
         (Some(_), None) => None,
-        (Some(observed), Some(expected)) => (!observed.says(expected)).then_some(DecisionCode::WrongClaim),
+        (Some(observed), Some(expected)) => (!says(observed, expected)).then_some(DecisionCode::WrongClaim),
     };
-    trace.note(Rule::Claim, failure, |words| {
+    witness.note(Rule::Claim, failure, |words| {
         let name = &required.claim_type;
         let words = words.expected(match &required.value {
             Some(value) => format!("{name} = {value}"),
             None => format!("{name}, any value"),
         });
         let words = match observed {
-            Some(value) => words.observed(format!("{name} = {}", value.display())),
+            Some(value) => words.observed(format!("{name} = {}", display(value))),
             None => words,
         };
         match failure {
@@ -120,15 +145,15 @@ pub(super) fn check_claim(required: &TokenClaim, claims: &Claims, requested: Key
 
 /// The claim that ties a token to one key: compared as a GUID, so letter case does not matter. Whatever value the policy
 /// prints, the token must be for the requested key; a printed value must be that key as well.
-fn check_key_id(required: &TokenClaim, observed: Option<&ClaimValue>, requested: KeyId, trace: &mut Trace) {
+fn check_key_id(required: &TokenClaim, observed: Option<Value<'_>>, requested: KeyId, witness: &mut impl Witness) {
     let (name, guid) = (&required.claim_type, requested.guid());
     let is_requested = |text: &str| Guid::parse(text) == Ok(guid);
     let fixed = required.value.as_deref().filter(|value| !is_requested(value));
     let failure = match observed {
         None => Some(DecisionCode::MissingClaim),
-        Some(value) => (fixed.is_some() || !value.any(is_requested)).then_some(DecisionCode::WrongKeyId),
+        Some(value) => (fixed.is_some() || !any(value, is_requested)).then_some(DecisionCode::WrongKeyId),
     };
-    trace.note(Rule::Claim, failure, |words| {
+    witness.note(Rule::Claim, failure, |words| {
         let words = words.expected(format!("{name} = {guid}"));
         match (failure, observed, fixed) {
             (None, _, _) => words.observed(format!("{name} = {guid}")),
@@ -136,27 +161,39 @@ fn check_key_id(required: &TokenClaim, observed: Option<&ClaimValue>, requested:
                 .why("the token is tied to no key")
                 .fix(format!("add the claim {name} with the key's GUID to the token")),
             (Some(_), Some(value), Some(fixed)) => words
-                .observed(format!("{name} = {}", value.display()))
+                .observed(format!("{name} = {}", display(value)))
                 .why(format!("the policy is for key {fixed} only, the request is for key {guid}"))
                 .fix("leave the claim's value out of the policy: it then means the requested key"),
             (Some(_), Some(value), None) => words
-                .observed(format!("{name} = {}", value.display()))
-                .why(format!("the token is for key {}, the request is for key {guid}", value.display()))
+                .observed(format!("{name} = {}", display(value)))
+                .why(format!("the token is for key {}, the request is for key {guid}", display(value)))
                 .fix("issue a token for the key that the player asks for: the KID in its request"),
         }
     });
 }
 
-fn explain_time(words: Words, failure: Option<DecisionCode>, expires: &Time, not_before: &Time, now: i64) -> Words {
+fn explain_time(
+    words: Words,
+    failure: Option<DecisionCode>,
+    expires: Time<'_>,
+    not_before: Time<'_>,
+    now: i64,
+) -> Words {
     /// 2286-11-20: what looks later is milliseconds.
     const FAR_FUTURE: i64 = 10_000_000_000;
     match failure {
         Some(DecisionCode::MissingExpiry) => {
             words.why("the token never ends").fix("issue tokens with an expiry (exp, ExpiresOn) in seconds since 1970")
         }
-        Some(DecisionCode::BadTime) => words
-            .why("a time is not a whole number of seconds since 1970")
-            .fix("write times as whole seconds; in a JWT as numbers without quotes"),
+        Some(DecisionCode::TimeNotANumber) => words
+            .why("a time is not a number")
+            .fix("write times as seconds since 1970; in a JWT as numbers without quotation marks"),
+        Some(DecisionCode::TimeNotWhole) => {
+            words.why("a time has a fraction or an exponent").fix("write times as whole seconds since 1970: round down")
+        }
+        Some(DecisionCode::TimeOutOfRange) => words
+            .why("a time is before 1970, or beyond 2^53 and so not exact everywhere")
+            .fix("write times as seconds since 1970"),
         Some(DecisionCode::Expired) => {
             let ago = expires.seconds().map_or(0, |end| now.saturating_sub(end));
             words
@@ -179,11 +216,12 @@ fn explain_time(words: Words, failure: Option<DecisionCode>, expires: &Time, not
     }
 }
 
-fn describe_window(expires: &Time, not_before: &Time) -> String {
-    let text = |time: &Time| match time {
+fn describe_window(expires: Time<'_>, not_before: Time<'_>) -> String {
+    let text = |time: Time<'_>| match time {
         Time::Absent => None,
         Time::Seconds(seconds) => Some(seconds.to_string()),
-        Time::Unreadable(text) => Some(text.clone()),
+        // What a stranger wrote there may be long.
+        Time::NotANumber(text) | Time::NotWhole(text) | Time::OutOfRange(text) => Some(text.chars().take(32).collect()),
     };
     match (text(not_before), text(expires)) {
         (Some(start), Some(end)) => format!("from {start} until {end}"),

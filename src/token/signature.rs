@@ -1,59 +1,162 @@
-//! Verifying signatures: the key decides the algorithm.
+//! Whether one of the policy's keys signed a token.
 
+use super::DecisionCode;
+use super::compiled::TokenRules;
+use super::keys::{Material, PreparedKey};
 use super::parsed::Parsed;
-use crate::error::{Error, ErrorCode, Result};
-use crate::key::RsaKey;
-use crate::policy::VerificationKey;
-use crate::secret::SecretBytes;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use rsa::Pkcs1v15Sign;
-use rsa::traits::SignatureScheme as _;
-use sha2::{Digest as _, Sha256};
+use super::trace::{Rule, Witness, Words};
+use crate::policy::TokenType;
 
-/// A key decides which algorithm it is for; the token's header never does.
-pub(super) enum SignatureVerifier {
-    /// The HMAC state with the key already in it; wiped on drop.
-    HmacSha256(Box<Hmac<Sha256>>),
-    RsaPkcs1Sha256(Box<RsaKey>),
+/// Who verifies signatures of public keys.
+pub(super) enum Signatures<'a> {
+    /// This module.
+    Here,
+    /// Somebody who answers later, such as WebCrypto.
+    Elsewhere {
+        /// What was answered before: the number of a key, and whether it signed the token.
+        answers: &'a [(u16, bool)],
+        /// What is to be asked next.
+        open: Vec<u16>,
+    },
 }
 
-impl SignatureVerifier {
-    pub(super) fn new(key: &VerificationKey) -> Result<Self> {
-        if let VerificationKey::Symmetric(secret) = key {
-            let state = keyed_hmac(secret)?;
-            return Ok(Self::HmacSha256(Box::new(state)));
-        }
-        let key =
-            key.rsa_key()?.ok_or_else(|| Error::new(ErrorCode::VerificationKeyInvalid, "the key holds no RSA key"))?;
-        Ok(Self::RsaPkcs1Sha256(Box::new(key)))
-    }
-
-    pub(super) const fn algorithm(&self) -> &'static str {
-        match self {
-            Self::HmacSha256(_) => "HS256",
-            Self::RsaPkcs1Sha256(_) => "RS256",
-        }
-    }
-
-    pub(super) fn verify(&self, parsed: &Parsed<'_>) -> bool {
-        match self {
-            // The comparison inside takes the same time wherever the MACs differ.
-            Self::HmacSha256(state) => {
-                let mut state = state.as_ref().clone();
-                state.update(parsed.signed.as_bytes());
-                state.verify_slice(&parsed.signature).is_ok()
+impl Signatures<'_> {
+    fn verify(&mut self, key: &PreparedKey, parsed: &Parsed<'_>) -> bool {
+        match (&key.material, self) {
+            (Material::Mac(state), _) => state.verify(parsed),
+            (Material::Public { verifier, .. }, Signatures::Here) => {
+                verifier.as_ref().is_some_and(|key| key.verify(parsed.signed.as_bytes(), parsed.signature))
             }
-            Self::RsaPkcs1Sha256(key) => {
-                let digest = Sha256::digest(parsed.signed.as_bytes());
-                Pkcs1v15Sign::new::<Sha256>().verify(key.key(), &digest, &parsed.signature).is_ok()
+            (Material::Public { .. }, Signatures::Elsewhere { answers, open }) => {
+                let answer = answers.iter().find(|(number, _)| *number == key.number);
+                if answer.is_none() && !open.contains(&key.number) {
+                    open.push(key.number);
+                }
+                // Taken to have signed until somebody says that it has not.
+                answer.is_none_or(|(_, is_valid)| *is_valid)
             }
         }
     }
 }
 
-/// An HMAC state with the key in it. The constructor copies the key to the stack; what it leaves there is wiped.
-pub(super) fn keyed_hmac(key: &SecretBytes) -> Result<Hmac<Sha256>> {
-    let state = Hmac::new_from_slice(key.expose());
-    crate::secret::wipe_stack();
-    state.map_err(|_| Error::new(ErrorCode::VerificationKeyInvalid, "the symmetric key cannot be used"))
+/// Algorithm, keys to try and signature. The key that verified, if one did.
+pub(super) fn check<'k>(
+    rules: &TokenRules,
+    keys: &'k [PreparedKey],
+    parsed: &Parsed<'_>,
+    signatures: &mut Signatures<'_>,
+    witness: &mut impl Witness,
+) -> Option<&'k PreparedKey> {
+    let fits = |key: &&PreparedKey| Some(key.algorithm) == parsed.algorithm;
+    let is_swt = rules.token_type == TokenType::Swt;
+    let refused = keys.iter().find(fits).is_none() && !keys.is_empty() && !is_swt;
+    let failure = refused.then_some(DecisionCode::AlgorithmNotAllowed);
+    witness.note(Rule::Algorithm, failure, |words| explain_algorithm(words, refused, keys, parsed));
+    if refused {
+        witness.skip(&[Rule::Keys, Rule::Signature], "no key of the policy has the token's algorithm");
+        return None;
+    }
+
+    let is_named = |key: &&PreparedKey| match (&key.id, &parsed.key_id) {
+        (Some(id), Some(named)) => named.is(id),
+        // A key without a name is tried, and so is every key where the token names none.
+        _ => true,
+    };
+    let mut candidates: Vec<&PreparedKey> = keys.iter().filter(fits).filter(is_named).collect();
+    let failure = match (candidates.is_empty(), keys.iter().find(fits)) {
+        (false, _) => None,
+        (true, Some(stand_in)) => {
+            // As much work as for a key that is known: how long a refusal takes must not tell which names exist.
+            candidates.push(stand_in);
+            Some(DecisionCode::UnknownKey)
+        }
+        (true, None) => Some(DecisionCode::NoUsableKey),
+    };
+    witness.note(Rule::Keys, failure, |words| explain_keys(words, failure, keys, &candidates, parsed));
+    let signed_by = candidates.iter().find(|key| signatures.verify(key, parsed)).copied();
+    if failure.is_some() {
+        witness.skip(&[Rule::Signature], "the policy has no key that this token could be signed with");
+        return None;
+    }
+    let failure = signed_by.is_none().then_some(DecisionCode::BadSignature);
+    witness.note(Rule::Signature, failure, |words| explain_signature(words, signed_by, &candidates, rules, parsed));
+    signed_by
+}
+
+fn explain_algorithm(words: Words, refused: bool, keys: &[PreparedKey], parsed: &Parsed<'_>) -> Words {
+    let mut algorithms: Vec<&str> = keys.iter().map(|key| key.algorithm.name()).collect();
+    algorithms.sort_unstable();
+    algorithms.dedup();
+    let allowed = algorithms.join(" or ");
+    let words = words.observed(parsed.algorithm_name());
+    if keys.is_empty() {
+        return words;
+    }
+    let words = words.expected(allowed.clone());
+    if refused {
+        words
+            .why("the kind of the policy's keys decides the algorithm, never the token's header")
+            .fix(format!("sign with {allowed}"))
+    } else {
+        words
+    }
+}
+
+fn explain_keys(
+    words: Words,
+    failure: Option<DecisionCode>,
+    keys: &[PreparedKey],
+    candidates: &[&PreparedKey],
+    parsed: &Parsed<'_>,
+) -> Words {
+    let words = match &parsed.key_id {
+        Some(id) => words.observed(format!("kid {}", id.get().chars().take(64).collect::<String>())),
+        None => words,
+    };
+    match failure {
+        None => words.expected(format!("a signature by {}", names(candidates))),
+        Some(DecisionCode::UnknownKey) => {
+            let known: Vec<&str> = keys.iter().filter_map(|key| key.id.as_deref()).collect();
+            words
+                .expected(format!("kid {}", known.join(" or ")))
+                .why("the token names a key that is not in the key set")
+                .fix("fetch the key set again if the issuer has changed its keys; otherwise the token is another issuer's")
+        }
+        Some(_) if keys.is_empty() => words
+            .why("the policy names its keys by a discovery document only, and its key set is not at hand")
+            .fix("give the key set of the discovery document (jwks), or put its keys into the policy"),
+        Some(_) => words
+            .why("Simple Web Tokens are signed with symmetric keys for HS256, and the policy has none")
+            .fix("put a symmetric key into the policy, or change its token type to JWT"),
+    }
+}
+
+fn explain_signature(
+    words: Words,
+    signed_by: Option<&PreparedKey>,
+    candidates: &[&PreparedKey],
+    rules: &TokenRules,
+    parsed: &Parsed<'_>,
+) -> Words {
+    let words = words.expected(format!("a signature by {}", names(candidates)));
+    if let Some(key) = signed_by {
+        return words.observed(format!("signed with the {} key", key.name));
+    }
+    let words = words.observed(format!("{} bytes of signature", parsed.signature.len()));
+    let misread = candidates.iter().find_map(|candidate| {
+        let key = rules.keys.iter().find(|key| key.name == candidate.name && key.algorithm.is_symmetric())?;
+        super::key_doctor::misread(&key.material, key.algorithm, parsed).map(|encoding| (candidate.name, encoding))
+    });
+    match misread {
+        Some((name, encoding)) => words
+            .why(format!("it is signed with the {name} key in another encoding: {}", encoding.why()))
+            .fix("mend the key where the token is signed, or put the key that it uses into the policy"),
+        None => words
+            .why("none of these keys made this signature: it is signed with another key, or was changed since")
+            .fix("sign with the policy's primary key, decoded from base64 to bytes"),
+    }
+}
+
+fn names(keys: &[&PreparedKey]) -> String {
+    keys.iter().map(|key| key.name.to_string()).collect::<Vec<_>>().join(" or ")
 }

@@ -1,82 +1,88 @@
 //! Simple Web Tokens: `name=value` pairs, form-encoded, with an HMAC-SHA-256 over the text as it stands.
 
-use super::claims::{ClaimValue, Claims, Time};
-use crate::encoding::base64_decode;
-use std::collections::BTreeSet;
+use super::DecisionCode;
+use super::algorithm::Algorithm;
+use super::claims::Claims;
+use super::parsed::{Parsed, Unreadable};
+use crate::json::scan::MAX_MEMBERS;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
+use std::ops::Range;
 
-/// What separates the signed text from the signature.
+/// What separates the signed text from the signature; the last one counts.
 pub const SIGNATURE_MARK: &str = "&HMACSHA256=";
 
-/// A token taken apart. The signature is over `signed`, byte for byte as received.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Swt<'a> {
-    /// Everything before the last `&HMACSHA256=`.
-    pub signed: &'a str,
-    /// The decoded HMAC.
-    pub signature: Vec<u8>,
-    /// Names and values, decoded, in order.
-    pub parameters: Vec<(String, String)>,
-}
+/// Longest decoded signature that is looked at; a right one has 32 bytes.
+const MAX_SIGNATURE: usize = 192;
 
-impl<'a> Swt<'a> {
-    /// Takes a token apart without judging it.
-    ///
-    /// # Errors
-    /// A sentence saying what is not as it should be. A repeated name is refused: which one counts would be anyone's guess.
-    pub fn parse(token: &'a str) -> Result<Self, &'static str> {
-        let (signed, signature) = token.rsplit_once(SIGNATURE_MARK).ok_or("there is no &HMACSHA256= at its end")?;
-        let signature = url_decode(signature)
-            .and_then(|text| base64_decode(&text).ok())
-            .ok_or("its HMACSHA256 is not percent-encoded base64")?;
-        let mut parameters: Vec<(String, String)> = Vec::new();
-        let mut names = BTreeSet::new();
-        for pair in signed.split('&') {
-            let (name, value) = pair.split_once('=').ok_or("a part of it is not name=value")?;
-            let decoded =
-                url_decode(name).zip(url_decode(value)).ok_or("a part of it is not correctly percent-encoded")?;
-            if !names.insert(decoded.0.clone()) {
-                return Err("a parameter stands in it twice");
-            }
-            parameters.push(decoded);
+/// Takes a token apart without judging it. What is decoded lies in `buffer`.
+///
+/// A repeated name is refused: which one counts would be anyone's guess.
+pub(super) fn read<'t>(token: &'t str, buffer: &'t mut Vec<u8>) -> Result<Parsed<'t>, Unreadable> {
+    let mark = token.rsplit_once(SIGNATURE_MARK);
+    let (signed, signature) = mark.ok_or(Unreadable::malformed("there is no &HMACSHA256= at its end"))?;
+    buffer.reserve(token.len().saturating_add(MAX_SIGNATURE));
+    let signature = append_signature(signature, buffer)
+        .ok_or(Unreadable::malformed("its HMACSHA256 is not percent-encoded base64"))?;
+    let pairs = append_pairs(signed, buffer)?;
+
+    let buffer: &'t [u8] = buffer;
+    let (signature, decoded) = buffer.split_at_checked(signature).unwrap_or_default();
+    let not_utf8 = Unreadable::malformed("a part of it is not UTF-8 when decoded");
+    // A zero byte stands behind every name and value, so what is UTF-8 as a whole is so in each part.
+    let decoded = std::str::from_utf8(decoded).map_err(|_| not_utf8)?;
+    let part = |range: &Range<usize>| decoded.get(range.clone()).unwrap_or_default();
+    for (index, (name, _)) in pairs.iter().enumerate() {
+        if pairs.iter().take(index).any(|(earlier, _)| part(earlier) == part(name)) {
+            let why = "a parameter stands in it twice";
+            return Err(Unreadable { code: DecisionCode::DuplicateMember, why });
         }
-        Ok(Self { signed, signature, parameters })
     }
+    Ok(Parsed {
+        signed,
+        signature,
+        algorithm: Some(Algorithm::Hs256),
+        algorithm_text: None,
+        key_id: None,
+        claims: Claims::of_parameters(pairs.iter().map(|(name, value)| (part(name), part(value)))),
+    })
+}
 
-    /// The claims in the shape that the verifier reads.
-    #[must_use]
-    pub fn claims(&self) -> Claims {
-        let mut claims =
-            Claims { issuer: None, audience: None, expires: Time::Absent, not_before: Time::Absent, all: Vec::new() };
-        for (name, value) in &self.parameters {
-            match name.as_str() {
-                "Issuer" => claims.issuer = Some(ClaimValue::Text(value.clone())),
-                "Audience" => claims.audience = Some(ClaimValue::Text(value.clone())),
-                "ExpiresOn" => claims.expires = read_seconds(value),
-                _ => {}
-            }
-            claims.all.push((name.clone(), ClaimValue::Text(value.clone())));
+/// Decodes the signature to the beginning of the buffer; its length.
+fn append_signature(encoded: &str, buffer: &mut Vec<u8>) -> Option<usize> {
+    url_decode_into(encoded, buffer)?;
+    let mut bytes = [0; MAX_SIGNATURE];
+    // A longer one than fits is no signature either.
+    let length = STANDARD.decode_slice(buffer.as_slice(), &mut bytes).ok()?;
+    buffer.clear();
+    buffer.extend(bytes.get(..length)?);
+    Some(length)
+}
+
+type Pair = (Range<usize>, Range<usize>);
+
+/// Decodes names and values, a zero byte behind each; where they are, counted from the first of them.
+fn append_pairs(signed: &str, buffer: &mut Vec<u8>) -> Result<Vec<Pair>, Unreadable> {
+    let base = buffer.len();
+    let mut pairs = Vec::with_capacity(8);
+    for pair in signed.split('&') {
+        if pairs.len() >= MAX_MEMBERS {
+            let why = "it has more than 256 parameters";
+            return Err(Unreadable { code: DecisionCode::TooComplex, why });
         }
-        claims
+        let (name, value) = pair.split_once('=').ok_or(Unreadable::malformed("a part of it is not name=value"))?;
+        let mut append = |text: &str| {
+            let start = buffer.len().saturating_sub(base);
+            let escape = Unreadable::malformed("a part of it is not correctly percent-encoded");
+            url_decode_into(text, buffer).ok_or(escape)?;
+            let end = buffer.len().saturating_sub(base);
+            buffer.push(0);
+            Ok(start..end)
+        };
+        pairs.push((append(name)?, append(value)?));
     }
-}
-
-/// Sizes only: a token is a secret.
-impl std::fmt::Debug for Swt<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Swt({} bytes, {} parameters)", self.signed.len(), self.parameters.len())
-    }
-}
-
-/// Largest whole number that every JSON reader keeps exact.
-pub(super) const MAX_SECONDS: i64 = 1 << 53;
-
-fn read_seconds(text: &str) -> Time {
-    let digits_only = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    match text.parse::<i64>() {
-        Ok(seconds) if digits_only && seconds <= MAX_SECONDS => Time::Seconds(seconds),
-        _ => Time::Unreadable(text.to_owned()),
-    }
+    Ok(pairs)
 }
 
 /// Encodes as .NET's `HttpUtility.UrlEncode`: space as `+`, everything but `A–Z a–z 0–9 - _ . ! * ( )` as UTF-8 in
@@ -96,24 +102,28 @@ pub fn url_encode(text: &str) -> String {
     })
 }
 
-/// Decodes form encoding: `+` and `%xx` in either case. `None` for a broken escape or text that is not UTF-8.
-#[must_use]
-pub fn url_decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let mut digit = || {
-                    rest.next()
-                        .and_then(|digit| char::from(digit).to_digit(16))
-                        .and_then(|digit| u8::try_from(digit).ok())
-                };
-                (digit()? << 4) | digit()?
+/// Decodes form encoding: `+` and `%xx` in either case. `None` for a broken escape.
+fn url_decode_into(text: &str, bytes: &mut Vec<u8>) -> Option<()> {
+    let mut rest = text.as_bytes();
+    while let Some(plain) = rest.iter().position(|byte| matches!(byte, b'+' | b'%')) {
+        let (before, from) = rest.split_at_checked(plain)?;
+        bytes.extend_from_slice(before);
+        rest = match from {
+            [b'%', high, low, after @ ..] => {
+                bytes.push((hex_digit(*high)? << 4) | hex_digit(*low)?);
+                after
             }
-            other => other,
-        });
+            [b'+', after @ ..] => {
+                bytes.push(b' ');
+                after
+            }
+            _ => return None,
+        };
     }
-    String::from_utf8(bytes).ok()
+    bytes.extend_from_slice(rest);
+    Some(())
+}
+
+fn hex_digit(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }

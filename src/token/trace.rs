@@ -1,4 +1,4 @@
-//! The numbered checks behind a decision. `check` leaves them out, `explain` writes them down; the rules run the same.
+//! The numbered checks behind a decision. `check` leaves them out, `explain` writes them down; the rules are the same.
 
 use super::DecisionCode;
 
@@ -14,7 +14,9 @@ pub enum Rule {
     Parse,
     /// Its algorithm is one that the policy's keys have.
     Algorithm,
-    /// One of the policy's keys signed it.
+    /// There are keys to try.
+    Keys,
+    /// One of them signed it.
     Signature,
     /// It is valid now.
     Time,
@@ -24,6 +26,8 @@ pub enum Rule {
     Audience,
     /// It says what the policy requires; one check per claim.
     Claim,
+    /// It was not used more often than it may be.
+    Uses,
 }
 
 impl Rule {
@@ -35,11 +39,13 @@ impl Rule {
             Self::Transport => "transport",
             Self::Parse => "parse",
             Self::Algorithm => "algorithm",
+            Self::Keys => "keys",
             Self::Signature => "signature",
             Self::Time => "time",
             Self::Issuer => "issuer",
             Self::Audience => "audience",
             Self::Claim => "claim",
+            Self::Uses => "uses",
         }
     }
 }
@@ -112,57 +118,80 @@ impl Words {
     }
 }
 
-/// Keeps the first failure and, if asked to, every check.
-pub(super) struct Trace {
-    first_failure: Option<DecisionCode>,
-    checks: Option<Vec<Check>>,
+/// Who is told how the checks went. The rules are written once; a silent run compiles their words away.
+pub(super) trait Witness {
+    /// Notes a check. `failure` is its code if it failed; `words` is called only where somebody reads them.
+    fn note(&mut self, rule: Rule, failure: Option<DecisionCode>, words: impl FnOnce(Words) -> Words);
+
+    /// Notes checks that an earlier failure made impossible.
+    fn skip(&mut self, rules: &[Rule], why: &'static str);
+
+    /// From here on, checks that pass say this: they look at something that nobody vouches for.
+    fn remark(&mut self, remark: &'static str);
+
+    /// The first failure, if there was one.
+    fn failure(&self) -> Option<DecisionCode>;
+
+    /// Whether the verdict is known and nobody wants to read on.
+    fn is_settled(&self) -> bool;
+}
+
+/// Keeps the first failure only.
+#[derive(Default)]
+pub(super) struct Silent(Option<DecisionCode>);
+
+impl Witness for Silent {
+    fn note(&mut self, _: Rule, failure: Option<DecisionCode>, _: impl FnOnce(Words) -> Words) {
+        self.0 = self.0.or(failure);
+    }
+    fn skip(&mut self, _: &[Rule], _: &'static str) {}
+    fn remark(&mut self, _: &'static str) {}
+    fn failure(&self) -> Option<DecisionCode> {
+        self.0
+    }
+    fn is_settled(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// Keeps every check.
+#[derive(Default)]
+pub(super) struct Recorder {
+    failure: Option<DecisionCode>,
+    checks: Vec<Check>,
     remark: Option<&'static str>,
 }
 
-impl Trace {
-    /// Remembers the verdict only.
-    pub(super) const fn silent() -> Self {
-        Self { first_failure: None, checks: None, remark: None }
+impl Recorder {
+    pub(super) fn into_checks(self) -> Vec<Check> {
+        self.checks
     }
 
-    /// Remembers everything.
-    pub(super) const fn recording() -> Self {
-        Self { first_failure: None, checks: Some(Vec::new()), remark: None }
+    fn record(&mut self, rule: Rule, outcome: Outcome, words: Words) {
+        let Words { observed, expected, why, fix } = words;
+        let why = why.or_else(|| self.remark.map(str::to_owned));
+        self.checks.push(Check { rule, outcome, observed, expected, why, fix });
     }
+}
 
-    /// Notes a check. `failure` is its code if it failed; `words` is called only when recording.
-    pub(super) fn note(&mut self, rule: Rule, failure: Option<DecisionCode>, words: impl FnOnce(Words) -> Words) {
+impl Witness for Recorder {
+    fn note(&mut self, rule: Rule, failure: Option<DecisionCode>, words: impl FnOnce(Words) -> Words) {
         let outcome = if failure.is_some() { Outcome::Fail } else { Outcome::Pass };
-        self.first_failure = self.first_failure.or(failure);
-        self.record(rule, outcome, words);
+        self.failure = self.failure.or(failure);
+        self.record(rule, outcome, words(Words::default()));
     }
-
-    /// Notes checks that an earlier failure made impossible.
-    pub(super) fn skip(&mut self, rules: &[Rule], why: &'static str) {
+    fn skip(&mut self, rules: &[Rule], why: &'static str) {
         for rule in rules {
-            self.record(*rule, Outcome::Skip, |words| words.why(why));
+            self.record(*rule, Outcome::Skip, Words::default().why(why));
         }
     }
-
-    /// From here on, checks that pass say this: they look at something that nobody vouches for.
-    pub(super) const fn remark(&mut self, remark: &'static str) {
+    fn remark(&mut self, remark: &'static str) {
         self.remark = Some(remark);
     }
-
-    fn record(&mut self, rule: Rule, outcome: Outcome, words: impl FnOnce(Words) -> Words) {
-        if let Some(checks) = &mut self.checks {
-            let Words { observed, expected, why, fix } = words(Words::default());
-            let why = why.or_else(|| self.remark.map(str::to_owned));
-            checks.push(Check { rule, outcome, observed, expected, why, fix });
-        }
+    fn failure(&self) -> Option<DecisionCode> {
+        self.failure
     }
-
-    /// Whether the verdict is known and nobody wants to read on.
-    pub(super) const fn is_settled(&self) -> bool {
-        self.first_failure.is_some() && self.checks.is_none()
-    }
-
-    pub(super) fn finish(self) -> (DecisionCode, Vec<Check>) {
-        (self.first_failure.unwrap_or(DecisionCode::Allowed), self.checks.unwrap_or_default())
+    fn is_settled(&self) -> bool {
+        false
     }
 }

@@ -1,11 +1,15 @@
 //! The verifier: what it refuses and why, and that `check` and `explain` never disagree.
 
+use keywicket::error::Error;
 use keywicket::error::ErrorCode;
 use keywicket::id::{Guid, KeyId};
 use keywicket::key::{ContentKey, ContentKeyType};
 use keywicket::policy::{TokenClaim, TokenRestriction, TokenType, VerificationKey};
 use keywicket::secret::SecretBytes;
-use keywicket::token::{DecisionCode, MintRequest, Outcome, Rule, TokenRequest, TokenVerifier, mint};
+use keywicket::token::{
+    CompiledPolicy, DecisionCode, KeyName, MintRequest, Outcome, Rule, TokenRequest, TokenVerifier, VerifierSettings,
+    mint,
+};
 use proptest::prelude::*;
 
 const NOW: i64 = 1_800_000_000;
@@ -29,6 +33,11 @@ fn restriction(token_type: TokenType) -> TokenRestriction {
     }
 }
 
+fn prepare(policy: TokenRestriction, tolerance: u16) -> Result<TokenVerifier, Error> {
+    let settings = VerifierSettings { tolerance, ..VerifierSettings::default() };
+    TokenVerifier::new(CompiledPolicy::from_restriction(&policy, &settings)?)
+}
+
 fn good() -> MintRequest {
     MintRequest {
         key_id: Some(key_id(1)),
@@ -39,15 +48,16 @@ fn good() -> MintRequest {
 }
 
 fn verifier(token_type: TokenType) -> TokenVerifier {
-    TokenVerifier::new(restriction(token_type), 60).unwrap()
+    prepare(restriction(token_type), 60).unwrap()
 }
 
 /// Checks a token both ways; the two must agree in everything, and the failing rule must be the expected one.
 fn decide(token_type: TokenType, token: &str, now: i64) -> (DecisionCode, Option<Rule>) {
     let verifier = verifier(token_type);
-    let request = TokenRequest { key_id: key_id(1), now };
+    let request = TokenRequest::new(key_id(1), now);
     let (explained, checks) = verifier.explain(token, &request);
     assert_eq!(verifier.check(token, &request), explained);
+    let checks: Vec<_> = checks.into_iter().map(|(_, check)| check).collect();
     let failed: Vec<_> = checks.iter().filter(|check| check.outcome == Outcome::Fail).collect();
     assert_eq!(explained.is_allowed(), failed.is_empty());
     for check in &failed {
@@ -86,8 +96,8 @@ fn each_defect_is_named_and_its_rule_too() {
         );
         let alternate = MintRequest { signing_key: Some(SecretBytes::new(vec![8; 64])), ..good() };
         let token = mint(&restriction, &alternate).unwrap();
-        let decision = verifier(token_type).check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
-        assert_eq!(decision.verification_key(), Some("alternate[0]"));
+        let decision = verifier(token_type).check(token.expose(), &TokenRequest::new(key_id(1), NOW));
+        assert_eq!(decision.verification_key(), Some(KeyName::Alternate(0)));
     }
     let restriction = restriction(TokenType::Jwt);
     let early = mint(&restriction, &MintRequest { not_before: Some(NOW + 61), ..good() }).unwrap();
@@ -103,8 +113,8 @@ fn a_printed_key_identifier_opens_no_other_key() {
     };
     let ask = |policy: &TokenRestriction, token_for: u8, requested: u8| {
         let token = mint(policy, &MintRequest { key_id: Some(key_id(token_for)), ..good() }).unwrap();
-        let request = TokenRequest { key_id: key_id(requested), now: NOW };
-        TokenVerifier::new(policy.clone(), 60).unwrap().check(token.expose(), &request).code()
+        let request = TokenRequest::new(key_id(requested), NOW);
+        prepare(policy.clone(), 60).unwrap().check(token.expose(), &request).code()
     };
     let fixed = with_value(&key_id(1).guid().to_string().to_uppercase());
     assert_eq!(ask(&fixed, 1, 1), DecisionCode::Allowed);
@@ -120,9 +130,7 @@ fn claims_with_registered_names_and_claims_required_twice_can_be_satisfied() {
         let required_claims = vec![claim(name, "urn:video"), claim("tier", "gold"), claim("tier", "gold")];
         let policy = TokenRestriction { required_claims, ..restriction(token_type) };
         let token = mint(&policy, &good()).unwrap();
-        let decision = TokenVerifier::new(policy, 60)
-            .unwrap()
-            .check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
+        let decision = prepare(policy, 60).unwrap().check(token.expose(), &TokenRequest::new(key_id(1), NOW));
         assert_eq!(decision.code(), DecisionCode::Allowed);
     }
 }
@@ -133,10 +141,10 @@ fn bearer_in_front_is_said_to_be_the_matter() {
     for token_type in [TokenType::Jwt, TokenType::Swt] {
         let token = mint(&restriction(token_type), &good()).unwrap().expose().to_owned();
         for prefix in ["Bearer ", "bearer=", "Bearer%3D", "Bearer%20"] {
-            let request = TokenRequest { key_id: key_id(1), now: NOW };
+            let request = TokenRequest::new(key_id(1), NOW);
             let (decision, checks) = verifier(token_type).explain(&format!("{prefix}{token}"), &request);
             assert_eq!(decision.code(), DecisionCode::Malformed);
-            assert!(checks[1].why.as_ref().unwrap().contains("Bearer"), "{checks:?}");
+            assert!(checks[1].1.why.as_ref().unwrap().contains("Bearer"), "{checks:?}");
         }
     }
 }
@@ -153,17 +161,8 @@ fn simple_web_tokens_need_a_symmetric_key() {
         alternate_verification_keys: vec![],
         ..policy
     };
-    let decision = TokenVerifier::new(asymmetric, 60)
-        .unwrap()
-        .check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
+    let decision = prepare(asymmetric, 60).unwrap().check(token.expose(), &TokenRequest::new(key_id(1), NOW));
     assert_eq!(decision.code(), DecisionCode::NoUsableKey);
-}
-
-#[test]
-fn debug_output_of_a_token_has_no_token_in_it() {
-    let token = mint(&restriction(TokenType::Jwt), &good()).unwrap();
-    let text = format!("{:?}", keywicket::token::jwt::Jwt::parse(token.expose()).unwrap());
-    assert!(!text.contains(&token.expose()[..20]), "{text}");
 }
 
 #[test]
@@ -173,7 +172,7 @@ fn what_is_no_token_is_told_apart() {
         decide(TokenType::Jwt, &"a".repeat(16 * 1024 + 1), NOW),
         (DecisionCode::TooLarge, Some(Rule::Transport))
     );
-    for text in ["hello", "a.b.c", "a.b.c.d.e", "Bearer x", "..", "%25", "é.漢.😀"] {
+    for text in ["hello", "a.b.c", "Bearer x", "..", "%25", "é.漢.😀"] {
         assert_eq!(decide(TokenType::Jwt, text, NOW), (DecisionCode::Malformed, Some(Rule::Parse)), "{text}");
         assert_eq!(decide(TokenType::Swt, text, NOW), (DecisionCode::Malformed, Some(Rule::Parse)), "{text}");
     }
@@ -195,19 +194,26 @@ fn odd_json_web_tokens_get_their_own_codes() {
     }
     for exp in ["1800000600.5", "\"1800000600\"", "null", "1e400", "-1", "9007199254740994", "true"] {
         let code = judge(header, &format!(r#"{{{claims},"exp":{exp}}}"#)).0;
-        let expected = if exp == "1e400" { DecisionCode::Malformed } else { DecisionCode::BadTime };
+        let expected = match exp {
+            "1800000600.5" | "1e400" => DecisionCode::TimeNotWhole,
+            "-1" | "9007199254740994" => DecisionCode::TimeOutOfRange,
+            _ => DecisionCode::TimeNotANumber,
+        };
         assert_eq!(code, expected, "{exp}");
     }
     assert_eq!(judge(header, &format!("{{{claims}}}")).0, DecisionCode::MissingExpiry);
-    assert_eq!(judge(header, &format!(r#"{{{claims},"exp":1800000600,"exp":1900000000}}"#)).0, DecisionCode::Malformed);
+    assert_eq!(
+        judge(header, &format!(r#"{{{claims},"exp":1800000600,"exp":1900000000}}"#)).0,
+        DecisionCode::DuplicateMember
+    );
     assert_eq!(
         judge(r#"{"alg":"none","alg":"HS256"}"#, &format!(r#"{{{claims},"exp":1800000600}}"#)).0,
-        DecisionCode::Malformed
+        DecisionCode::DuplicateMember
     );
     for extension in ["crit", "b64", "zip", "enc"] {
         assert_eq!(
             judge(&format!(r#"{{"alg":"HS256","{extension}":[]}}"#), &format!(r#"{{{claims},"exp":1800000600}}"#)).0,
-            DecisionCode::Malformed
+            DecisionCode::Unsupported
         );
     }
     assert_eq!(judge(header, r#"{"exp":1800000600}"#).0, DecisionCode::MissingIssuer);
@@ -229,7 +235,7 @@ fn a_signature_has_one_spelling() {
         .chars()
         .filter(|last| {
             let respelt = format!("{}{last}", &token[..token.len() - 1]);
-            verifier(TokenType::Jwt).check(&respelt, &TokenRequest { key_id: key_id(1), now: NOW }).is_allowed()
+            verifier(TokenType::Jwt).check(&respelt, &TokenRequest::new(key_id(1), NOW)).is_allowed()
         })
         .collect();
     assert_eq!(accepted, [token.chars().last().unwrap()]);
@@ -246,7 +252,7 @@ fn a_decision_opens_its_own_key_only() {
         ContentKey::new(ContentKeyType::EnvelopeEncryption, key_id(byte), SecretBytes::new(vec![byte; 16])).unwrap()
     };
     let token = mint(&restriction(TokenType::Jwt), &good()).unwrap();
-    let allowed = verifier(TokenType::Jwt).check(token.expose(), &TokenRequest { key_id: key_id(1), now: NOW });
+    let allowed = verifier(TokenType::Jwt).check(token.expose(), &TokenRequest::new(key_id(1), NOW));
     assert_eq!(keywicket::delivery::release(&allowed, &make(1)).unwrap().expose(), [1; 16]);
     assert_eq!(keywicket::delivery::release(&allowed, &make(2)).unwrap_err().code(), ErrorCode::DeliverWrongKey);
     for (kind, length) in [
@@ -257,21 +263,21 @@ fn a_decision_opens_its_own_key_only() {
         let key = ContentKey::new(kind, key_id(1), SecretBytes::zeroed(length)).unwrap();
         assert_eq!(keywicket::delivery::release(&allowed, &key).unwrap_err().code(), ErrorCode::DeliverNotDeliverable);
     }
-    let refused = verifier(TokenType::Jwt).check(token.expose(), &TokenRequest { key_id: key_id(2), now: NOW });
+    let refused = verifier(TokenType::Jwt).check(token.expose(), &TokenRequest::new(key_id(2), NOW));
     assert_eq!(keywicket::delivery::release(&refused, &make(2)).unwrap_err().code(), ErrorCode::DeliverNotAllowed);
 }
 
 #[test]
 fn bad_policies_are_refused_when_the_verifier_is_built() {
     let with_key = |key| TokenRestriction { primary_verification_key: Some(key), ..restriction(TokenType::Jwt) };
-    let error = TokenVerifier::new(with_key(VerificationKey::X509 { raw_body: b"x".to_vec() }), 60).unwrap_err();
+    let error = prepare(with_key(VerificationKey::X509 { raw_body: b"x".to_vec() }), 60).unwrap_err();
     assert_eq!((error.code(), error.path()), (ErrorCode::CertificateNotACertificate, Some("primaryVerificationKey")));
-    let error = TokenVerifier::new(with_key(VerificationKey::Rsa { raw_body: b"{}".to_vec() }), 60).unwrap_err();
+    let error = prepare(with_key(VerificationKey::Rsa { raw_body: b"{}".to_vec() }), 60).unwrap_err();
     assert_eq!(error.code(), ErrorCode::VerificationKeyInvalid);
-    assert_eq!(TokenVerifier::new(restriction(TokenType::Jwt), 901).unwrap_err().code(), ErrorCode::ArgumentOutOfRange);
+    assert_eq!(prepare(restriction(TokenType::Jwt), 901).unwrap_err().code(), ErrorCode::ArgumentOutOfRange);
     let keys = vec![VerificationKey::Symmetric(SecretBytes::new(vec![1; 64])); 32];
     let crowd = TokenRestriction { alternate_verification_keys: keys, ..restriction(TokenType::Jwt) };
-    assert_eq!(TokenVerifier::new(crowd, 60).unwrap_err().code(), ErrorCode::ArgumentOutOfRange);
+    assert_eq!(prepare(crowd, 60).unwrap_err().code(), ErrorCode::ArgumentOutOfRange);
     let mut untied = good();
     untied.key_id = None;
     assert_eq!(mint(&restriction(TokenType::Jwt), &untied).unwrap_err().code(), ErrorCode::MintKeyIdRequired);

@@ -7,7 +7,8 @@ use keywicket::id::{Guid, KeyId};
 use keywicket::policy::*;
 use keywicket::secret::SecretBytes;
 use keywicket::token::{
-    DecisionCode, KeyEncoding, MintRequest, PolicyRequest, PolicyVerifier, diagnose_verification_key, mint,
+    CompiledPolicy, DecisionCode, KeyEncoding, MintRequest, TokenRequest, TokenVerifier, VerifierSettings,
+    diagnose_verification_key, mint,
 };
 use proptest::prelude::*;
 
@@ -52,18 +53,19 @@ fn ask(
     token: &str,
     address: Option<&str>,
     kind: Option<KeyDeliveryType>,
-) -> (DecisionCode, Option<usize>) {
-    let verifier = PolicyVerifier::new(options, 60).unwrap();
-    let request = PolicyRequest {
-        key_id: key_id(1),
-        now: NOW,
+) -> (DecisionCode, Option<u8>) {
+    let policy = CompiledPolicy::from_options(&options, &VerifierSettings::default()).unwrap();
+    assert_eq!(CompiledPolicy::from_bytes(policy.to_bytes().expose()).unwrap(), policy);
+    let verifier = TokenVerifier::new(policy).unwrap();
+    let request = TokenRequest {
         client_address: address.map(|text| text.parse().unwrap()),
         key_delivery_type: kind,
+        ..TokenRequest::new(key_id(1), NOW)
     };
     let decision = verifier.check(token, &request);
     let (explained, checks) = verifier.explain(token, &request);
     assert_eq!(decision, explained);
-    assert!(checks.iter().all(|(index, _)| *index <= decision.option().unwrap_or(usize::MAX).max(2)));
+    assert!(checks.iter().all(|(index, _)| index.is_some_and(|index| usize::from(index) < options.len())));
     (decision.code(), decision.option())
 }
 
@@ -108,7 +110,8 @@ fn options_that_would_open_by_mistake_are_refused() {
     assert_eq!(nothing.unwrap_err().code(), ErrorCode::PolicyBadOption);
     let crowd = PolicyOption::new(KeyDeliveryType::BaselineHttp, vec![Restriction::Open; 17]);
     assert_eq!(crowd.unwrap_err().code(), ErrorCode::PolicyBadOption);
-    assert_eq!(PolicyVerifier::new(vec![], 901).unwrap_err().path(), Some("tolerance"));
+    let settings = VerifierSettings { tolerance: 901, ..VerifierSettings::default() };
+    assert_eq!(CompiledPolicy::from_options(&[], &settings).unwrap_err().path(), Some("tolerance"));
     assert_eq!(Restriction::read(1, None).unwrap_err().code(), ErrorCode::PolicyBadOption);
     assert_eq!(Restriction::read(2, Some("")).unwrap_err().code(), ErrorCode::PolicyBadOption);
     assert_eq!(Restriction::read(3, None).unwrap_err().code(), ErrorCode::PolicyBadOption);

@@ -1,7 +1,7 @@
 /** What a registry would get: the tarball's contents, its manifest, its types' resolution, its size. */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { before, describe, it } from "node:test";
@@ -10,6 +10,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { keep } from "./lib/artefacts.mjs";
+import { bundleWorker } from "./lib/bundle.mjs";
 import { project, tarball } from "./lib/installed.mjs";
 import { run } from "./lib/run.mjs";
 import { command } from "./lib/tools.mjs";
@@ -32,26 +33,46 @@ const FILES = [
     "core.wasm",
     "core.wasm.base64.js",
     "core.wasm.d.ts",
+    "decision.js",
     "disposable.js",
     "drm.d.ts",
     "drm.js",
+    "edge/browser.js",
+    "edge/core.wasm",
+    "edge/engine.js",
+    "edge/glue.js",
+    "edge/index.d.ts",
+    "edge/node.js",
+    "edge/verifier.js",
+    "edge/workerd.js",
     "engine.js",
     "error.js",
     "files.d.ts",
     "files.js",
+    "gate.js",
     "glue.js",
     "handle.js",
     "index.d.ts",
     "inline.js",
+    "instance.js",
     "json.js",
+    "mint.js",
     "node.js",
+    "openid-address.js",
+    "openid-fetch.js",
+    "openid.d.ts",
+    "openid.js",
     "platform.d.ts",
     "playready.d.ts",
     "private-key.js",
     "rebuildable.js",
+    "request.js",
+    "runtime.js",
     "schemas/token-restriction-template.xsd",
-    "snapshot.js",
+    "signatures-node.js",
+    "signatures-webcrypto.js",
     "stream.js",
+    "token.d.ts",
     "verifier.js",
     "webcrypto.d.ts",
     "webcrypto.js",
@@ -119,6 +140,16 @@ describe("the tarball", () => {
       `core.wasm is ${sizes["dist/core.wasm"].gzip} bytes after gzip`,
     );
   });
+
+  it("is small at the edge: the module, and the JavaScript that a deployed Worker has with it", async (test) => {
+    const { brotli } = measured("dist/edge/core.wasm")[1];
+    writeFileSync(join(installed.folder, "edge.js"), 'export { TokenVerifier } from "keywicket/edge";\n');
+    const { code } = await bundleWorker(installed.folder, "edge.js", { minify: true });
+    const javaScript = brotliCompressSync(code).length;
+    test.diagnostic(`edge: wasm ${brotli} bytes after brotli, JavaScript ${javaScript} (${code.length} minified)`);
+    assert.ok(brotli <= 60_000, `edge/core.wasm is ${brotli} bytes after brotli`);
+    assert.ok(javaScript <= 8 * 1024, `its JavaScript is ${javaScript} bytes after brotli`);
+  });
 });
 
 function measured(name) {
@@ -147,7 +178,7 @@ describe("the manifest", () => {
     for (const [path, entry] of Object.entries(exports).filter(([, entry]) => typeof entry === "object")) {
       assert.equal(Object.keys(entry)[0], "types", path);
     }
-    const actOnImport = files.filter((name) => name.endsWith(".js") && /^(?:try|start\()/m.test(read(name).toString()));
+    const actOnImport = files.filter((name) => name.endsWith(".js") && /^(?:try|instance\.start\()/m.test(read(name).toString()));
     assert.deepEqual(sideEffects.toSorted(), actOnImport.map((name) => `./${name}`).toSorted());
   });
 
@@ -160,7 +191,7 @@ describe("the manifest", () => {
       "--no-definitely-typed",
     ]);
     const { analysis } = JSON.parse(stdout || `{"failed":${JSON.stringify(stderr)}}`);
-    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./inline", "./core.wasm", "./schemas/*", "./package.json"]);
+    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./inline", "./edge", "./edge/core.wasm", "./core.wasm", "./schemas/*", "./package.json"]);
     const unexpected = analysis.problems.filter((problem) => !ACCEPTED[problem.kind]?.(problem));
     assert.deepEqual(unexpected, []);
   });

@@ -41,7 +41,7 @@ describe("a whole policy", () => {
   it("opens by the first option that holds, and says which", () => {
     const xml = policyXml();
     const token = keywicket.mintToken(xml, { keyId, now });
-    const gate = new keywicket.PolicyVerifier([option(2, [2, "192.0.2.0/24, 2001:db8::/32"]), option(2, [1, xml])]);
+    const gate = new keywicket.TokenVerifier([option(2, [2, "192.0.2.0/24, 2001:db8::/32"]), option(2, [1, xml])]);
     const ask = (given, clientAddress) => gate.check(given, { keyId, now, clientAddress });
     assert.deepEqual([ask(undefined, "192.0.2.9").code, ask(undefined, "192.0.2.9").option], ["token.allowed", 0]);
     assert.deepEqual([ask(token, "198.51.100.1").code, ask(token, "198.51.100.1").option], ["token.allowed", 1]);
@@ -54,7 +54,7 @@ describe("a whole policy", () => {
   });
 
   it("outlives the instance it was made in", () => {
-    const gate = new keywicket.PolicyVerifier([option(2, [0])]);
+    const gate = new keywicket.TokenVerifier([option(2, [0])]);
     const request = { keyId, now };
     assert.equal(gate.check(undefined, request).allowed, true);
     const generation = engine.generation();
@@ -64,13 +64,13 @@ describe("a whole policy", () => {
   });
 
   it("is refused where it would open by mistake", () => {
-    const make = (...options) => () => new keywicket.PolicyVerifier(options);
-    throws(make(option(2)), "policy.bad_option", "options[0].Restrictions");
-    throws(make(option(2, [1])), "policy.bad_option", "options[0].Restrictions[0].Requirements");
-    throws(make(option(2, [7])), "policy.bad_option", "options[0].Restrictions[0].KeyRestrictionType");
-    throws(make(option(2, [2, "192.0.2.1/24"])), "ip_restriction.bad_network", "options[0].Restrictions[0].Requirements[0]");
-    throws(make({ ...option(2, [0]), Restriction: [] }), "argument.unknown_member", "options[0].Restriction");
-    throws(() => new keywicket.PolicyVerifier([option(2, [0])]).check("", { keyId, now, clientAddress: "host" }), "argument.out_of_range", "request.clientAddress");
+    const make = (...options) => () => new keywicket.TokenVerifier(options);
+    throws(make(option(2)), "policy.bad_option", "policy[0].Restrictions");
+    throws(make(option(2, [1])), "policy.bad_option", "policy[0].Restrictions[0].Requirements");
+    throws(make(option(2, [7])), "policy.bad_option", "policy[0].Restrictions[0].KeyRestrictionType");
+    throws(make(option(2, [2, "192.0.2.1/24"])), "ip_restriction.bad_network", "policy[0].Restrictions[0].Requirements[0]");
+    throws(make({ ...option(2, [0]), Restriction: [] }), "argument.unknown_member", "policy[0].Restriction");
+    throws(() => new keywicket.TokenVerifier([option(2, [0])]).check("", { keyId, now, clientAddress: "host" }), "argument.out_of_range", "request.clientAddress");
   });
 });
 

@@ -47,6 +47,18 @@ for (const path of process.argv.slice(1)) {
   console.log(`  ${name.padEnd(10)}${sizes[0]} bytes, gzip${sizes[1]}, brotli${sizes[2]}`);
 }";
 
+/// A module of the package: what of the crate it exports, and how it is compiled.
+struct Module {
+    name: &'static str,
+    profile: &'static str,
+    features: &'static [&'static str],
+}
+
+/// All of the crate, and the verifier over a compiled policy alone.
+const WHOLE: Module = Module { name: "core", profile: "release", features: &[] };
+const EDGE: Module =
+    Module { name: "edge", profile: "edge", features: &["--no-default-features", "--features", "edge"] };
+
 /// What comes out of the compiler's side: two files and a line about each.
 struct Core {
     module: PathBuf,
@@ -57,37 +69,42 @@ struct Core {
 pub fn run(repo: &Repo) -> Result {
     tools::for_build(repo)?;
     fs::create_dir_all(repo.work()).doing(|| format!("create {}", repo.work().display()))?;
-    let compiled = timed("compiling the core to WebAssembly", || compile(repo))?;
-    let core = finish(repo, &compiled)?;
-    let module = read(&core.module)?;
-    wasm::inspect(&module, repo)?;
-    package::lay_out(repo, module, read(&core.glue)?)?;
-    report(repo, &core)
+    let whole = make(repo, &WHOLE)?;
+    let edge = make(repo, &EDGE)?;
+    package::lay_out(repo, whole.read(repo)?, edge.read(repo)?)?;
+    println!("the npm package is in {}", repo.pkg().display());
+    [(&WHOLE, &whole), (&EDGE, &edge)].into_iter().try_for_each(|(module, core)| report(module, core))
+}
+
+fn make(repo: &Repo, module: &Module) -> Result<Core> {
+    let compiled = timed(&format!("compiling the {} module to WebAssembly", module.name), || compile(repo, module))?;
+    finish(repo, module, &compiled)
+}
+
+impl Core {
+    fn read(&self, repo: &Repo) -> Result<package::Compiled> {
+        let module = read(&self.module)?;
+        wasm::inspect(&module, repo)?;
+        Ok(package::Compiled { module, glue: read(&self.glue)? })
+    }
 }
 
 /// Cargo itself knows what has changed, so it is always asked.
-fn compile(repo: &Repo) -> Result<PathBuf> {
+fn compile(repo: &Repo, module: &Module) -> Result<PathBuf> {
     // The sources must be on disk before their folders can be listed and renamed.
     Run::cargo().args(["fetch", "--target", "wasm32-unknown-unknown"]).dir(repo.root()).stdout()?;
     let build = Run::cargo()
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--target",
-            "wasm32-unknown-unknown",
-            "--package",
-            "keywicket",
-            "--lib",
-        ])
+        .args(["build", "--quiet", "--profile", module.profile, "--target", "wasm32-unknown-unknown"])
+        .args(["--package", "keywicket", "--lib"])
+        .args(module.features)
         .arg("--config")
         .arg(remapping(repo)?)
         .dir(repo.root())
         // Either would replace the flags of .cargo/config.toml and ours.
         .without_env("RUSTFLAGS")
         .without_env("CARGO_ENCODED_RUSTFLAGS");
-    build.recorded(&repo.log("compile"))?;
-    Ok(repo.target().join("wasm32-unknown-unknown/release/keywicket.wasm"))
+    build.recorded(&repo.log(&format!("compile-{}", module.name)))?;
+    Ok(repo.target().join("wasm32-unknown-unknown").join(module.profile).join("keywicket.wasm"))
 }
 
 /// Compiler flags that keep the folders of this machine out of panic messages.
@@ -113,8 +130,8 @@ fn cargo_home() -> PathBuf {
 }
 
 /// wasm-bindgen and wasm-opt, unless what they would make is there already.
-fn finish(repo: &Repo, compiled: &Path) -> Result<Core> {
-    let folder = repo.work().join("core");
+fn finish(repo: &Repo, module: &Module, compiled: &Path) -> Result<Core> {
+    let folder = repo.work().join(module.name);
     let core = Core { module: folder.join("core.wasm"), glue: folder.join("glue.js"), sizes: folder.join("sizes.txt") };
     let stamp = folder.join("stamp");
     let version = repo.locked_version("wasm-bindgen")?;
@@ -143,9 +160,9 @@ fn optimize(repo: &Repo, from: &Path, to: &Path) -> Result {
     Run::new(repo.npm_program("wasm-opt")).args(OPTIMIZER).arg(from).arg("--output").arg(to).stdout().map(drop)
 }
 
-fn report(repo: &Repo, core: &Core) -> Result {
+fn report(module: &Module, core: &Core) -> Result {
     let sizes = fs::read_to_string(&core.sizes).doing(|| format!("read {}", core.sizes.display()))?;
-    println!("the npm package is in {}\n{}", repo.pkg().display(), sizes.trim_end());
+    println!("  {}\n{}", module.name, sizes.trim_end());
     Ok(())
 }
 

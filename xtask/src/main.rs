@@ -3,6 +3,7 @@
 //! Called as `cargo xtask COMMAND`; each command first sets up the tools it needs.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "talking to the terminal is what these commands do")]
 
+mod bench;
 mod browser;
 mod build;
 mod conformance;
@@ -34,6 +35,9 @@ Commands:
                               --check fetches the page and stops
   test [--only STEP]…         run every test, or the named steps and what they need
   build                       write the npm package to pkg/
+  bench [--quick] [--only WORKLOAD]… [--runtime node|workerd]
+                              measure token checking beside its peers; the results
+                              go to target/bench.json, too
   conformance FILE…           run files of test vectors through the public API
   help                        print this text
 
@@ -61,6 +65,7 @@ fn dispatch(words: &[&str]) -> Result<ExitCode> {
         ["build"] => build::run(&Repo::find()?).map(|()| ExitCode::SUCCESS),
         ["demo", options @ ..] => demo::run(&Repo::find()?, &demo::Options::parse(options)?),
         ["test", options @ ..] => test::run(&Repo::find()?, &test::Options::parse(options)?),
+        ["bench", options @ ..] => bench::run(&Repo::find()?, &bench::Options::parse(options)?),
         ["conformance", files @ ..] => conformance::run(&Repo::find()?, files),
         _ => Err(Failure::usage(format!("`{}` is not a command\n\n{HELP}", words.join(" ")))),
     }

@@ -14,17 +14,25 @@ use crate::repo::Repo;
 /// Every file of the package by its path inside it.
 type Files = BTreeMap<PathBuf, Vec<u8>>;
 
+/// A WebAssembly module and the JavaScript that loads it.
+pub struct Compiled {
+    pub module: Vec<u8>,
+    pub glue: Vec<u8>,
+}
+
 /// Makes `pkg/` hold exactly this package. Files that are right already keep their time, so that a
 /// dev server watching them stays quiet.
-pub fn lay_out(repo: &Repo, module: Vec<u8>, glue: Vec<u8>) -> Result {
+pub fn lay_out(repo: &Repo, whole: Compiled, edge: Compiled) -> Result {
     let mut files = template(&repo.at("pkg-template"))?;
     for path in files_under(repo.root(), false)?.into_iter().filter(|path| is_licence(path)) {
         files.insert(path.clone(), read(&repo.at(&path))?);
     }
-    let inlined = format!("export default \"{}\";\n", STANDARD.encode(&module));
+    let inlined = format!("export default \"{}\";\n", STANDARD.encode(&whole.module));
     files.insert("dist/core.wasm.base64.js".into(), inlined.into_bytes());
-    files.insert("dist/core.wasm".into(), module);
-    files.insert("dist/glue.js".into(), glue);
+    for (folder, compiled) in [("dist", whole), ("dist/edge", edge)] {
+        files.insert(Path::new(folder).join("core.wasm"), compiled.module);
+        files.insert(Path::new(folder).join("glue.js"), compiled.glue);
+    }
     remove_others(&repo.pkg(), &files)?;
     files.iter().try_for_each(|(path, content)| write_if_changed(&repo.pkg().join(path), content))
 }

@@ -3,6 +3,7 @@
 //! [`Policy`] is what either version can say. It is read from v3's JSON or from v2's options, and written as either; what the
 //! other version has no place for is reported as a finding, or refused where leaving it out would open a key to others.
 
+mod access;
 mod diff;
 mod fairplay;
 mod from_v2;
@@ -19,6 +20,7 @@ use super::playready::PlayReadyTemplate;
 use crate::error::{ErrorCode, Finding, Result};
 use crate::json::{Json, Object};
 use crate::secret::SecretText;
+pub use access::{Access, read_access};
 pub use diff::{Change, ChangeKind, diff};
 pub use fairplay::{FairPlay, FairPlayKeyIds, FairPlayKeys, FairPlaySecrets, OfflineRental, RentalType};
 pub use to_v2::{FairPlayLink, V2Policy};

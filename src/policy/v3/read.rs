@@ -32,6 +32,16 @@ pub(super) fn read_document(document: &Json) -> Result<(Policy, Vec<Finding>)> {
     Ok((policy, reader.findings))
 }
 
+/// One option by itself.
+pub(super) fn read_option(document: &Json) -> Result<PolicyOption> {
+    Reader { findings: Vec::new() }.option(&Members::of(document, "", CODES)?)
+}
+
+/// The restriction of an option by itself.
+pub(super) fn read_restriction(document: &Json) -> Result<Restriction> {
+    Reader { findings: Vec::new() }.restriction(&Members::of(document, "", CODES)?)
+}
+
 pub(super) struct Reader {
     findings: Vec<Finding>,
 }

@@ -79,6 +79,7 @@ pub fn find(operation: &str) -> Option<Adapter> {
         "rsa_key.raw_body" => policies::rsa_raw_body,
         "swt.urlencode" => tokens::url_encode,
         "swt.parse" => tokens::parse_swt,
+        "auth.extract_token" => tokens::extract,
         "swt.generate" => tokens::mint_swt,
         "swt.verify" | "jwt.verify" => tokens::verify,
         "jwt.generate_hs256" => tokens::mint_jwt,

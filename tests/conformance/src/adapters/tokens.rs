@@ -7,7 +7,10 @@ use keywicket::error::Error;
 use keywicket::id::{Guid, KeyId};
 use keywicket::policy::TokenType;
 use keywicket::secret::SecretBytes;
-use keywicket::token::{DEFAULT_TOLERANCE, MintRequest, TokenRequest, TokenVerifier, mint, swt};
+use keywicket::token::{
+    ClaimValue, CompiledPolicy, MintRequest, TokenRequest, TokenSource, TokenVerifier, VerifierSettings, extract_token,
+    inspect_token, mint, swt,
+};
 use serde_json::{Value, json};
 
 pub fn url_encode(input: &Value) -> Answer {
@@ -15,13 +18,30 @@ pub fn url_encode(input: &Value) -> Answer {
 }
 
 pub fn parse_swt(input: &Value) -> Answer {
-    match swt::Swt::parse(text(input, "")) {
-        Ok(token) => Answer::ok(json!({
-            "params": token.parameters.iter().map(|(name, value)| json!([name, value])).collect::<Vec<_>>(),
-            "signature_b64": base64_encode(&token.signature),
-            "signed_length": token.signed.len(),
-        })),
-        Err(_) => Answer::Refused("token.malformed".to_owned()),
+    match inspect_token(text(input, "")) {
+        Ok(token) if token.token_type == TokenType::Swt => {
+            let parameters = token.claims.iter().map(|(name, value)| match value {
+                ClaimValue::Text(value) | ClaimValue::Json(value) => json!([name, value]),
+            });
+            Answer::ok(json!({
+                "params": parameters.collect::<Vec<_>>(),
+                "signature_b64": base64_encode(&token.signature),
+                "signed_length": token.signed_length,
+            }))
+        }
+        _ => Answer::Refused("token.malformed".to_owned()),
+    }
+}
+
+pub fn extract(input: &Value) -> Answer {
+    let source = TokenSource {
+        authorization: optional_text(input, "authorization"),
+        url: optional_text(input, "url"),
+        playready_custom_data: optional_text(input, "playready_custom_data"),
+    };
+    match extract_token(&source) {
+        Ok(found) => Answer::ok(found.token.expose()),
+        Err(refusal) => Answer::Refused(refusal.code.as_str().to_owned()),
     }
 }
 
@@ -65,11 +85,12 @@ pub fn mint_era(input: &Value) -> Answer {
 pub fn verify(input: &Value) -> Answer {
     let Some(restriction) = input.get("template").and_then(restriction) else { return Answer::Missing };
     let run = || {
-        let request = TokenRequest {
-            key_id: KeyId::new(Guid::parse(text(input, "requested_key_id"))?),
-            now: number(input, "now"),
-        };
-        Ok::<_, Error>(TokenVerifier::new(restriction, DEFAULT_TOLERANCE)?.check(text(input, "token"), &request))
+        let key_id = KeyId::new(Guid::parse(text(input, "requested_key_id"))?);
+        let request = TokenRequest::new(key_id, number(input, "now"));
+        let policy = CompiledPolicy::from_restriction(&restriction, &VerifierSettings::default())?;
+        // By way of the bytes that the edge reads, so that both are put to the test.
+        let policy = CompiledPolicy::from_bytes(policy.to_bytes().expose())?;
+        Ok::<_, Error>(TokenVerifier::new(policy)?.check(text(input, "token"), &request))
     };
     match run() {
         Ok(decision) if decision.is_allowed() => Answer::ok(true),

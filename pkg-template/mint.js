@@ -1,0 +1,69 @@
+/** Test tokens, minted from the policy that will check them, and tokens taken apart for reading. */
+
+import { bytesOf, wrongType } from "./arguments.js";
+import { withNow } from "./clock.js";
+import { call } from "./engine.js";
+import { KeywicketError } from "./error.js";
+import { jsonText } from "./json.js";
+
+export function mintToken(policy, options) {
+  const request = readOptions(options);
+  return call((core) => core.mintToken(policy, request));
+}
+
+export async function mintTokenAsync(policy, options) {
+  const { privateKey, ...request } = readOptions(options);
+  const algorithm = request.algorithm ?? "RS256";
+  const parameters = SIGNING[algorithm];
+  if (parameters === undefined) {
+    const message = `expected an algorithm with a private key: ${Object.keys(SIGNING).join(", ")} (at options.algorithm)`;
+    throw new KeywicketError("argument.out_of_range", message, { path: "options.algorithm" });
+  }
+  const key = await signingKey(privateKey, parameters.key);
+  const text = call((core) => core.tokenSigningInput(policy, { ...request, algorithm }));
+  const signature = await crypto.subtle.sign(parameters.sign, key, new TextEncoder().encode(text));
+  return `${text}.${base64url(new Uint8Array(signature))}`;
+}
+
+/** What a token says, in objects: the core hands over names and JSON texts. */
+export function inspected({ tokenType, header, claims, signedLength, signature }) {
+  const entries = claims.map(({ name, value, json }) => [name, json === undefined ? value : JSON.parse(json)]);
+  const token = { tokenType };
+  if (header !== undefined) token.header = JSON.parse(header);
+  return { ...token, claims: Object.fromEntries(entries), signedLength, signature };
+}
+
+/** @type {Record<string, { key: object, sign: object }>} */
+const SIGNING = {};
+for (const bits of [256, 384, 512]) {
+  const hash = `SHA-${bits}`;
+  SIGNING[`RS${bits}`] = { key: { name: "RSASSA-PKCS1-v1_5", hash }, sign: { name: "RSASSA-PKCS1-v1_5" } };
+  SIGNING[`PS${bits}`] = { key: { name: "RSA-PSS", hash }, sign: { name: "RSA-PSS", saltLength: bits / 8 } };
+}
+SIGNING.ES256 = { key: { name: "ECDSA", namedCurve: "P-256" }, sign: { name: "ECDSA", hash: "SHA-256" } };
+SIGNING.ES384 = { key: { name: "ECDSA", namedCurve: "P-384" }, sign: { name: "ECDSA", hash: "SHA-384" } };
+SIGNING.EdDSA = { key: { name: "Ed25519" }, sign: { name: "Ed25519" } };
+
+async function signingKey(privateKey, algorithm) {
+  if (typeof CryptoKey !== "undefined" && privateKey instanceof CryptoKey) return privateKey;
+  if (privateKey === undefined) throw wrongType("options.privateKey", "a CryptoKey, or PKCS#8 as a Uint8Array");
+  const bytes = bytesOf(privateKey, "options.privateKey", "a CryptoKey, or PKCS#8 as a Uint8Array");
+  try {
+    return await crypto.subtle.importKey("pkcs8", bytes, algorithm, false, ["sign"]);
+  } catch (cause) {
+    const message = `This is not a PKCS#8 private key for ${algorithm.name} (${cause.message}) (at options.privateKey)`;
+    throw new KeywicketError("unwrap.bad_private_key", message, { path: "options.privateKey", cause });
+  }
+}
+
+/** The clock filled in, and claims as the JSON that they become. */
+function readOptions(options) {
+  const timed = withNow(options);
+  if (typeof timed !== "object" || timed === null || typeof timed.claims !== "object") return timed;
+  return { ...timed, claims: jsonText(timed.claims, "options.claims") };
+}
+
+function base64url(bytes) {
+  const text = btoa(String.fromCharCode(...bytes));
+  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
