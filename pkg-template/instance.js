@@ -82,17 +82,17 @@ export class Instance {
   }
 
   /**
-   * The same for functions of the core that wipe what they used themselves.
+   * The same for functions of the core that wipe what they used themselves; it hands arguments on.
    *
    * @template T
-   * @param {(core: object) => T} use
+   * @param {(core: object, ...args: unknown[]) => T} use
    * @returns {T}
    */
-  quickCall(use) {
-    return this.#run(use, false);
+  quickCall(use, first, second, third, fourth) {
+    return this.#run(use, false, first, second, third, fourth);
   }
 
-  #run(use, wipes) {
+  #run(use, wipes, first, second, third, fourth) {
     if (!this.#loaded) {
       throw new KeywicketError("not_initialized", `Keywicket's WebAssembly module is not loaded yet: ${this.#remedy}.`);
     }
@@ -104,7 +104,7 @@ export class Instance {
     let failure;
     this.#depth += 1;
     try {
-      result = use(this.#glue);
+      result = use(this.#glue, first, second, third, fourth);
     } catch (thrown) {
       // Whatever is no refusal has cut through the frames of the core without unwinding them: a trap, or an exception of
       // the caller's own object (a getter that throws), which is theirs and goes back to them as it is. That is assumed

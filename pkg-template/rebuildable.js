@@ -41,11 +41,16 @@ export class Rebuildable {
     return this.#instance.call((core) => operation(this.#living(core), core));
   }
 
-  /** Runs an operation that wipes the stack itself. */
-  quickUse(operation) {
+  /**
+   * Runs an operation that wipes the stack itself. Its arguments are handed on: a function that need not remember them need
+   * not be made anew.
+   */
+  quickUse(operation, first, second, third) {
     this.#mustLive();
-    return this.#instance.quickCall((core) => operation(this.#living(core), core));
+    return this.#instance.quickCall(this.#inHandle, operation, first, second, third);
   }
+
+  #inHandle = (core, operation, first, second, third) => operation(this.#living(core), core, first, second, third);
 
   #mustLive() {
     if (this.#source !== undefined) return;

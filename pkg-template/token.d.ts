@@ -41,6 +41,7 @@ export interface Check {
   fix?: string;
 }
 
+/** Its `tokenDigest` is a getter, worked out when asked for: `JSON.stringify` and `toJSON()` have it, a spread copy has not. */
 export interface Decision {
   allowed: boolean;
   code: DecisionCode;
@@ -56,11 +57,13 @@ export interface Decision {
    * names the token without revealing it, however its text was spelt: SHA-256 in hex, over the MAC (HS algorithms, SWT) or
    * over the signed text (the others, whose signatures can be re-spelt). Uses are counted under it.
    */
-  tokenDigest?: string;
+  readonly tokenDigest?: string;
   /** how often the token may be used, where it says so (`urn:microsoft:azure:mediaservices:maxuses`) */
   usesLimit?: number;
   /** from `explain` only */
   checks?: Check[];
+  /** all of it as a plain object */
+  toJSON(): Omit<Decision, "toJSON">;
 }
 
 export interface TokenRequest {
@@ -149,7 +152,7 @@ export interface DecisionRecord {
   /** SHA-256 in hex over the token's text as it came */
   tokenTextDigest: string;
   request: TokenRequest & { now: number };
-  decision: Decision;
+  decision: Omit<Decision, "toJSON">;
   checks: Check[];
 }
 

@@ -2,7 +2,7 @@
 
 import { wrongType } from "./arguments.js";
 import { withNow } from "./clock.js";
-import { codeTexts, unpack } from "./decision.js";
+import { codeTexts } from "./decision.js";
 import { disposable } from "./disposable.js";
 import { call, instance } from "./engine.js";
 import { KeywicketError } from "./error.js";
@@ -40,7 +40,7 @@ export class TokenVerifier {
     if (openIdKeys === undefined) {
       compiled.fill(0);
     } else if (typeof openIdKeys?.current === "function" && typeof openIdKeys.refresh === "function") {
-      this.#openId = { keys: openIdKeys, compiled, jwks: undefined };
+      this.#openId = { keys: openIdKeys, compiled, jwks: undefined, running: new Map() };
     } else {
       throw wrongType("options.openIdKeys", "an OpenIdKeys");
     }
@@ -50,8 +50,11 @@ export class TokenVerifier {
     return this.#gate.check(token, request);
   }
 
-  async checkAsync(token, request) {
-    if (this.#openId === undefined) return this.#gate.checkAsync(token, request);
+  checkAsync(token, request) {
+    return this.#openId === undefined ? this.#gate.checkAsync(token, request) : this.#checkWithProvider(token, request);
+  }
+
+  async #checkWithProvider(token, request) {
     // Once: fetching keys takes time, and the decision is about now.
     const timed = withNow(request);
     const failure = await this.#takeKeys().then(
@@ -59,16 +62,28 @@ export class TokenVerifier {
       (error) => error,
     );
     const keySet = this.#openId.jwks;
-    let decision = await this.#gate.checkAsync(token, timed);
+    let decision = await this.#checkWithKeys(token, timed);
     if (decision.code === "token.unknown_key") {
       await this.#openId.keys.refresh();
       await this.#takeKeys();
       // Whoever brought the new set, this request or another.
-      if (this.#openId.jwks !== keySet) decision = await this.#gate.checkAsync(token, timed);
+      if (this.#openId.jwks !== keySet) decision = await this.#checkWithKeys(token, timed);
     }
     // Keys of the policy itself are good without the provider; a refusal without its keys would be a guess.
     if (failure !== undefined && !decision.allowed) throw failure;
     return decision;
+  }
+
+  async #checkWithKeys(token, request) {
+    const gate = this.#gate;
+    const running = this.#openId.running;
+    running.set(gate, (running.get(gate) ?? 0) + 1);
+    try {
+      return await gate.checkAsync(token, request);
+    } finally {
+      running.set(gate, running.get(gate) - 1);
+      this.#retire(gate);
+    }
   }
 
   /** Puts the provider's keys in, if they are others than before. */
@@ -80,20 +95,27 @@ export class TokenVerifier {
     const before = this.#gate;
     this.#gate = new Gate(instance, compiled, signatures());
     openId.jwks = jwks;
-    before.retire();
+    this.#retire(before);
+  }
+
+  /** Disposes of a gate that is no longer in use and that no check waits for. */
+  #retire(gate) {
+    if (gate === this.#gate || this.#openId.running.get(gate) > 0) return;
+    this.#openId.running.delete(gate);
+    gate.dispose();
   }
 
   explain(token, request) {
-    return this.#gate.with(token, request, "request", (gate, core, input, { keyId }) => {
+    return this.#gate.with(token, request, "request", (gate, input, decided) => {
       const { packed, checks } = gate.explain(...input);
-      return { ...unpack(core, gate, packed, keyId), checks };
+      return Object.assign(decided(packed), { checks });
     });
   }
 
   record(token, request) {
-    return this.#gate.with(token, request, "request", (gate, core, input, asked) => {
+    return this.#gate.with(token, request, "request", (gate, input, decided, asked) => {
       const { packed, checks, policyDigest, tokenTextDigest } = gate.record(...input);
-      const decision = unpack(core, gate, packed, asked.keyId);
+      const decision = decided(packed).toJSON();
       return { version: 1, policyDigest, tokenTextDigest, request: written(asked, decision.keyId), decision, checks };
     });
   }
@@ -130,9 +152,9 @@ export class TokenVerifier {
       }
       // The request is about the key that is handed over, whatever its `id` is like: the core reads it.
       const request = typeof options === "object" && options !== null ? { ...options, keyId: ANY_KEY } : options;
-      return verifier.#gate.with(token, request, "options", (gate, core, input) => {
+      return verifier.#gate.with(token, request, "options", (gate, input, decided) => {
         const { packed, body } = gate.deliver(key, ...input);
-        const decision = unpack(core, gate, packed, "");
+        const decision = decided(packed, "");
         return body === undefined ? { decision } : { decision, body };
       });
     };

@@ -31,7 +31,14 @@ pub fn base64url_encode(bytes: &[u8]) -> String {
 /// # Errors
 /// `base64.invalid`.
 pub fn base64url_decode(text: &str) -> Result<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).map_err(invalid_base64)
+    let mut bytes = Vec::new();
+    base64url_decode_into(text, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same, appending to what is there.
+pub(crate) fn base64url_decode_into(text: &str, bytes: &mut Vec<u8>) -> Result<()> {
+    base64_simd::URL_SAFE_NO_PAD.decode_append(text, bytes).map_err(invalid_base64)
 }
 
 /// The one sentence for bad base64. The decoder's own message may quote a byte of the input, so it is not passed on.

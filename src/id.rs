@@ -27,7 +27,7 @@ impl Guid {
                 "the id is empty: expected a GUID such as 9c8ea9c6-52bd-4232-8a43-8e43d8564a99",
             ));
         }
-        Self::parse_braced_hex(text).or_else(|| Self::parse_digits(text)).ok_or_else(|| {
+        Self::parse_digits(text).or_else(|| Self::parse_braced_hex(text)).ok_or_else(|| {
             Error::new(
                 ErrorCode::IdNotAGuid,
                 "this is not a GUID: expected 32 hexadecimal digits, with or without hyphens (xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx)",

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 use js_sys::{JSON, Object, Reflect, Uint8Array};
-use keywicket::bindings::{checksum, gate, key, platform, policy, token};
+use keywicket::bindings::{checksum, gate, key, platform, policy, scratch, token};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -77,8 +77,12 @@ fn a_minted_token_opens_its_key_and_no_other() {
     let (mine, other) = ("01020304-0506-4708-890a-0b0c0d0e0f10", "11020304-0506-4708-890a-0b0c0d0e0f10");
     let minted = token::mint_token(xml, object(&format!(r#"{{"keyId":"{mine}","now":1800000000}}"#))).unwrap();
     let ask = |id: &str| {
-        let input = format!("{id}{}", minted.as_string().unwrap()).into_bytes();
-        let packed = gate.check(input, u32::try_from(id.len()).unwrap(), 1_800_000_000.0, -1.0);
+        let input = format!("{id}{}", minted.as_string().unwrap());
+        let memory: js_sys::WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+        let place = u32::try_from(scratch::address()).unwrap();
+        Uint8Array::new_with_byte_offset(&memory.buffer(), place).set(&Uint8Array::from(input.as_bytes()), 0);
+        let length = |text: &str| u32::try_from(text.len()).unwrap();
+        let packed = gate.check(length(&input), length(id), 1_800_000_000.0, -1.0);
         let place = usize::try_from(packed & 0xFF).unwrap();
         gate::decision_codes().split(' ').nth(place).unwrap().to_owned()
     };

@@ -4,12 +4,16 @@
 //! decision. What it hands over is checked here all the same.
 
 use super::Result;
+use super::scratch;
 use super::stack::wipe_after_check;
+use crate::encoding::hex_lower;
 use crate::error::{Error, ErrorCode};
 use crate::id::KeyId;
 use crate::policy::KeyDeliveryType;
-use crate::secret::SecretBytes;
-use crate::token::{CompiledPolicy, Decision, DecisionCode, KeyName, TokenRequest, TokenVerifier};
+use crate::secret::{SecretBytes, SecretText};
+use crate::token::{
+    Algorithm, CompiledPolicy, Decision, DecisionCode, KeyName, TokenRequest, TokenVerifier, token_digest,
+};
 use std::cell::RefCell;
 use std::net::IpAddr;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -56,26 +60,25 @@ impl Gate {
         Ok(Self { verifier: verifier.map_err(|error| error.within("policy"))?, last: RefCell::default() })
     }
 
-    /// The decision as a number; see [`packed`].
-    pub fn check(&self, input: Vec<u8>, head: u32, now: f64, uses: f64) -> u32 {
-        let input = SecretBytes::new(input);
-        let packed = match parse(input.expose(), head, now, uses) {
+    /// The decision as a number; see [`packed`]. The request lies in the scratch memory; see [`parse`].
+    pub fn check(&self, length: u32, head: u32, now: f64, uses: f64) -> u32 {
+        let packed = scratch::take(length, |input| match parse(input, head, now, uses) {
             Ok(Input { token, request }) => self.keep(self.verifier.check(token, &request)),
             Err(error) => self.keep_error(error),
-        };
+        });
         wipe_after_check();
         packed
     }
 
-    /// The same with answers about public keys: the number of a key, doubled, plus one if it signed.
+    /// The same with answers about public keys: the number of a key, doubled, plus one if it signed. The request stays in
+    /// the scratch memory, for its signature to be verified there.
     #[wasm_bindgen(js_name = checkWith)]
-    pub fn check_with(&self, input: Vec<u8>, head: u32, now: f64, uses: f64, answers: &[u16]) -> u32 {
-        let input = SecretBytes::new(input);
+    pub fn check_with(&self, length: u32, head: u32, now: f64, uses: f64, answers: &[u16]) -> u32 {
         let answers: Vec<(u16, bool)> = answers.iter().map(|answer| (answer >> 1, answer & 1 == 1)).collect();
-        let packed = match parse(input.expose(), head, now, uses) {
+        let packed = scratch::look(length, |input| match parse(input, head, now, uses) {
             Ok(Input { token, request }) => self.check_provisionally(token, &request, &answers),
             Err(error) => self.keep_error(error),
-        };
+        });
         wipe_after_check();
         packed
     }
@@ -119,14 +122,6 @@ impl Gate {
     #[must_use]
     pub fn uses_limit(&self) -> f64 {
         float(self.decided(Decision::uses_limit))
-    }
-
-    /// Eight big-endian words make the token's digest.
-    #[wasm_bindgen(js_name = digestWord)]
-    #[must_use]
-    pub fn digest_word(&self, index: usize) -> u32 {
-        let word = self.decided(|decision| decision.token_digest()?.as_chunks().0.get(index).copied());
-        word.map_or(0, u32::from_be_bytes)
     }
 
     /// Numbers of the keys whose answer is open.
@@ -194,8 +189,16 @@ pub fn decision_codes() -> String {
     DecisionCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(" ")
 }
 
+/// The digest that names a token which was verified with a symmetric key, or with a public one.
+#[wasm_bindgen(js_name = tokenDigest)]
+#[must_use]
+pub fn digest_of(token: String, is_mac: bool) -> Option<String> {
+    let token = SecretText::from_string(token);
+    token_digest(token.expose(), is_mac).map(|digest| hex_lower(&digest))
+}
+
 /// Bits 0–7 the code's number, 8–9 the kind of the key that verified (0 none, 1 primary, 2 alternate, 3 key set), 10–17 its
-/// index, 18–24 the option plus one, 25 has an expiry, 26 has a limit of uses, 27 has a digest.
+/// index, 18–24 the option plus one, 25 has an expiry, 26 has a limit of uses, 27 was verified with a MAC.
 fn packed(decision: &Decision) -> u32 {
     let (kind, index) = match decision.verification_key() {
         None => (0, 0),
@@ -210,7 +213,7 @@ fn packed(decision: &Decision) -> u32 {
         | (option << 18)
         | (u32::from(decision.expires_at().is_some()) << 25)
         | (u32::from(decision.uses_limit().is_some()) << 26)
-        | (u32::from(decision.token_digest().is_some()) << 27)
+        | (u32::from(decision.algorithm().is_some_and(Algorithm::is_symmetric)) << 27)
 }
 
 /// Takes apart what the facade hands over: key id, address and token end to end. In `head`, bits 0–11 are the length of the

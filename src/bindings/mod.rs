@@ -14,6 +14,7 @@ type Result<T> = std::result::Result<T, JsValue>;
 
 pub mod gate;
 mod object;
+pub mod scratch;
 pub mod stack;
 
 #[cfg(feature = "module")]

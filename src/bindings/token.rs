@@ -6,6 +6,7 @@ use super::id::key_id;
 use super::key::content_key;
 use super::policy::{policy, token_type};
 use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
+use super::scratch;
 use super::write;
 use crate::encoding::hex_lower;
 use crate::error::{Error, ErrorCode};
@@ -102,19 +103,16 @@ pub fn lint_key_set(jwks: JsValue) -> Result<JsValue> {
 #[wasm_bindgen]
 impl Gate {
     /// The checks; the decision is kept like that of `check`.
-    pub fn explain(&self, input: Vec<u8>, head: u32, now: f64, uses: f64) -> Result<JsValue> {
-        let input = SecretBytes::new(input);
-        let Input { token, request } = parse(input.expose(), head, now, uses)?;
-        let (decision, checks) = self.verifier.explain(token, &request);
+    pub fn explain(&self, length: u32, head: u32, now: f64, uses: f64) -> Result<JsValue> {
+        let (decision, checks) =
+            asked(length, head, now, uses, |token, request| Ok(self.verifier.explain(token, request)))?;
         let packed = self.keep(decision);
         Ok(write::Members::new().set("packed", packed).set("checks", write_checks(checks)).finish())
     }
 
     /// The digests and checks of a record; the facade knows the rest.
-    pub fn record(&self, input: Vec<u8>, head: u32, now: f64, uses: f64) -> Result<JsValue> {
-        let input = SecretBytes::new(input);
-        let Input { token, request } = parse(input.expose(), head, now, uses)?;
-        let record = self.verifier.record(token, &request);
+    pub fn record(&self, length: u32, head: u32, now: f64, uses: f64) -> Result<JsValue> {
+        let record = asked(length, head, now, uses, |token, request| Ok(self.verifier.record(token, request)))?;
         let packed = self.keep(record.decision);
         Ok(write::Members::new()
             .set("policyDigest", hex_lower(&record.policy_digest))
@@ -126,14 +124,14 @@ impl Gate {
 
     /// Checks the token for this very key and, if it is allowed, releases the bytes in the same call: a decision that
     /// went through JavaScript could have been made up there.
-    pub fn deliver(&self, key: JsValue, input: Vec<u8>, head: u32, now: f64, uses: f64) -> Result<JsValue> {
-        let content_key = content_key(&key, "key")?;
-        let input = SecretBytes::new(input);
-        let Input { token, request } = parse(input.expose(), head, now, uses)?;
-        let decision = self.verifier.check(token, &TokenRequest { key_id: content_key.id(), ..request });
-        let body = if decision.is_allowed() { Some(crate::delivery::release(&decision, &content_key)?) } else { None };
-        let packed = self.keep(decision);
-        let answer = write::Members::new().set("packed", packed);
+    pub fn deliver(&self, key: JsValue, length: u32, head: u32, now: f64, uses: f64) -> Result<JsValue> {
+        let key = content_key(&key, "key")?;
+        let (decision, body) = asked(length, head, now, uses, |token, request| {
+            let decision = self.verifier.check(token, &TokenRequest { key_id: key.id(), ..*request });
+            let body = if decision.is_allowed() { Some(crate::delivery::release(&decision, &key)?) } else { None };
+            Ok((decision, body))
+        })?;
+        let answer = write::Members::new().set("packed", self.keep(decision));
         Ok(answer.set_some("body", body.map(|body| write::secret_bytes(&body))).finish())
     }
 
@@ -155,6 +153,20 @@ impl Gate {
         let numbers: Vec<u8> = codes.into_iter().map(DecisionCode::number).collect();
         Ok(Uint8Array::from(numbers.as_slice()))
     }
+}
+
+/// What lies in the scratch memory, taken apart.
+fn asked<T>(
+    length: u32,
+    head: u32,
+    now: f64,
+    uses: f64,
+    answer: impl FnOnce(&str, &TokenRequest) -> crate::error::Result<T>,
+) -> Result<T> {
+    Ok(scratch::take(length, |input| {
+        let Input { token, request } = parse(input, head, now, uses)?;
+        answer(token, &request)
+    })?)
 }
 
 fn write_checks(checks: Vec<OptionCheck>) -> JsValue {

@@ -72,14 +72,12 @@ impl<'t> Claims<'t> {
     pub(super) fn of_json(all: Vec<(Text<'t>, Value<'t>)>) -> Self {
         let mut claims = Self::none();
         for (name, value) in &all {
-            if name.is("iss") {
-                claims.issuer = Some(*value);
-            } else if name.is("aud") {
-                claims.audience = Some(*value);
-            } else if name.is("exp") {
-                claims.expires = Time::read_json(*value);
-            } else if name.is("nbf") {
-                claims.not_before = Time::read_json(*value);
+            match &*name.get() {
+                "iss" => claims.issuer = Some(*value),
+                "aud" => claims.audience = Some(*value),
+                "exp" => claims.expires = Time::read_json(*value),
+                "nbf" => claims.not_before = Time::read_json(*value),
+                _ => {}
             }
         }
         Self { all, ..claims }
@@ -88,6 +86,7 @@ impl<'t> Claims<'t> {
     /// The parameters of a SWT, decoded.
     pub(super) fn of_parameters(parameters: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
         let mut claims = Self::none();
+        claims.all.reserve(12);
         for (name, value) in parameters {
             let text = Value::Text(Text::plain(value));
             match name {

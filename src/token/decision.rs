@@ -1,6 +1,10 @@
 //! The answer of the verifier.
 
+use super::algorithm::Algorithm;
+use super::parsed::Parsed;
 use crate::id::KeyId;
+use crate::policy::TokenType;
+use sha2::{Digest as _, Sha256};
 use std::fmt;
 
 macro_rules! decision_codes {
@@ -128,8 +132,8 @@ pub struct Decision {
     pub(super) key_id: KeyId,
     pub(super) option: Option<u8>,
     pub(super) verification_key: Option<KeyName>,
+    pub(super) algorithm: Option<Algorithm>,
     pub(super) expires_at: Option<i64>,
-    pub(super) token_digest: Option<[u8; 32]>,
     pub(super) uses_limit: Option<i64>,
 }
 
@@ -140,15 +144,7 @@ impl Decision {
 
     /// A decision with nothing but its code.
     pub(super) const fn refused(code: DecisionCode, key_id: KeyId) -> Self {
-        Self {
-            code,
-            key_id,
-            option: None,
-            verification_key: None,
-            expires_at: None,
-            token_digest: None,
-            uses_limit: None,
-        }
+        Self { code, key_id, option: None, verification_key: None, algorithm: None, expires_at: None, uses_limit: None }
     }
 
     /// Whether the key may be delivered.
@@ -187,11 +183,21 @@ impl Decision {
         self.expires_at
     }
 
-    /// One value for one token, however its text was spelt, that does not reveal it: SHA-256 of the MAC (HS algorithms,
-    /// SWT) or of the signed text (the others). Uses are counted under this name.
+    /// The algorithm of that key.
     #[must_use]
-    pub const fn token_digest(&self) -> Option<[u8; 32]> {
-        self.token_digest
+    pub const fn algorithm(&self) -> Option<Algorithm> {
+        self.algorithm
+    }
+
+    /// One value for one token, however its text was spelt, that does not reveal it. `token` is the one this decision is
+    /// about; where its signature was not verified, nothing names it. Uses are counted under this name.
+    ///
+    /// It is the SHA-256 of the MAC where the signature is one, for it stands for the signed text and the key; of the signed
+    /// text otherwise, since an ECDSA signature can be turned into another one of the same text by anybody. It is worked
+    /// out here and not with the decision, of which it would be a tenth.
+    #[must_use]
+    pub fn token_digest(&self, token: &str) -> Option<[u8; 32]> {
+        token_digest(token, self.algorithm?.is_symmetric())
     }
 
     /// How often the token may be used, if it says so.
@@ -199,6 +205,14 @@ impl Decision {
     pub const fn uses_limit(&self) -> Option<i64> {
         self.uses_limit
     }
+}
+
+/// [`Decision::token_digest`] of a token that was verified with a symmetric key, or with a public one.
+pub(crate) fn token_digest(token: &str, is_mac: bool) -> Option<[u8; 32]> {
+    let mut buffers = (Vec::new(), Vec::new());
+    let parsed = Parsed::read(token, TokenType::Jwt, &mut buffers.0);
+    let parsed = parsed.or_else(|_| Parsed::read(token, TokenType::Swt, &mut buffers.1)).ok()?;
+    Some(Sha256::digest(if is_mac { parsed.signature } else { parsed.signed.as_bytes() }).into())
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use super::claims::Claims;
 use super::{jwt, swt};
 use crate::json::scan::Text;
 use crate::policy::TokenType;
-use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
 
 /// A token of either type, taken apart: borrowed from the token and from the buffer with what was decoded.
@@ -48,14 +47,6 @@ impl<'t> Parsed<'t> {
             TokenType::Swt => swt::read(token, buffer),
             TokenType::Jwt => jwt::read(token, buffer),
         }
-    }
-
-    /// One value for one token, however its text was spelt, that does not reveal it: SHA-256 over the MAC where the
-    /// signature is one, for it stands for the signed text and the key; over the signed text otherwise, since an ECDSA
-    /// signature can be turned into another one of the same text by anybody.
-    pub(super) fn digest(&self, verified_with: Algorithm) -> [u8; 32] {
-        let identity = if verified_with.is_symmetric() { self.signature } else { self.signed.as_bytes() };
-        Sha256::digest(identity).into()
     }
 
     /// The algorithm for sentences. What the header says is cut short: it is whatever a stranger wrote there.

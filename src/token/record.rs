@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 pub struct DecisionRecord {
     /// [`super::CompiledPolicy::digest`] of the policy.
     pub policy_digest: [u8; 32],
-    /// SHA-256 of the token's text as it came; not the [`Decision::token_digest`], which a refused token may not have.
+    /// SHA-256 of the token's text as it came; not [`Decision::token_digest`], which a refused token may not have.
     pub token_text_digest: [u8; 32],
     /// What was asked.
     pub request: TokenRequest,

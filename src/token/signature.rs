@@ -62,24 +62,24 @@ pub(super) fn check<'k>(
         // A key without a name is tried, and so is every key where the token names none.
         _ => true,
     };
-    let mut candidates: Vec<&PreparedKey> = keys.iter().filter(fits).filter(is_named).collect();
-    let failure = match (candidates.is_empty(), keys.iter().find(fits)) {
-        (false, _) => None,
-        (true, Some(stand_in)) => {
-            // As much work as for a key that is known: how long a refusal takes must not tell which names exist.
-            candidates.push(stand_in);
-            Some(DecisionCode::UnknownKey)
-        }
-        (true, None) => Some(DecisionCode::NoUsableKey),
+    let candidates = || keys.iter().filter(fits).filter(is_named);
+    let stand_in = keys.iter().find(fits).filter(|_| candidates().next().is_none());
+    let failure = match (candidates().next(), stand_in) {
+        (Some(_), _) => None,
+        (None, Some(_)) => Some(DecisionCode::UnknownKey),
+        (None, None) => Some(DecisionCode::NoUsableKey),
     };
-    witness.note(Rule::Keys, failure, |words| explain_keys(words, failure, keys, &candidates, parsed));
-    let signed_by = candidates.iter().find(|key| signatures.verify(key, parsed)).copied();
+    witness.note(Rule::Keys, failure, |words| explain_keys(words, failure, keys, &names(candidates()), parsed));
+    // A stand-in makes as much work as a key that is known: how long a refusal takes must not tell which names exist.
+    let signed_by = candidates().chain(stand_in).find(|key| signatures.verify(key, parsed));
     if failure.is_some() {
         witness.skip(&[Rule::Signature], "the policy has no key that this token could be signed with");
         return None;
     }
     let failure = signed_by.is_none().then_some(DecisionCode::BadSignature);
-    witness.note(Rule::Signature, failure, |words| explain_signature(words, signed_by, &candidates, rules, parsed));
+    witness.note(Rule::Signature, failure, |words| {
+        explain_signature(words, signed_by, &candidates().collect::<Vec<_>>(), rules, parsed)
+    });
     signed_by
 }
 
@@ -106,7 +106,7 @@ fn explain_keys(
     words: Words,
     failure: Option<DecisionCode>,
     keys: &[PreparedKey],
-    candidates: &[&PreparedKey],
+    candidates: &str,
     parsed: &Parsed<'_>,
 ) -> Words {
     let words = match &parsed.key_id {
@@ -114,7 +114,7 @@ fn explain_keys(
         None => words,
     };
     match failure {
-        None => words.expected(format!("a signature by {}", names(candidates))),
+        None => words.expected(format!("a signature by {candidates}")),
         Some(DecisionCode::UnknownKey) => {
             let known: Vec<&str> = keys.iter().filter_map(|key| key.id.as_deref()).collect();
             words
@@ -138,7 +138,7 @@ fn explain_signature(
     rules: &TokenRules,
     parsed: &Parsed<'_>,
 ) -> Words {
-    let words = words.expected(format!("a signature by {}", names(candidates)));
+    let words = words.expected(format!("a signature by {}", names(candidates.iter().copied())));
     if let Some(key) = signed_by {
         return words.observed(format!("signed with the {} key", key.name));
     }
@@ -157,6 +157,6 @@ fn explain_signature(
     }
 }
 
-fn names(keys: &[&PreparedKey]) -> String {
-    keys.iter().map(|key| key.name.to_string()).collect::<Vec<_>>().join(" or ")
+fn names<'k>(keys: impl Iterator<Item = &'k PreparedKey>) -> String {
+    keys.map(|key| key.name.to_string()).collect::<Vec<_>>().join(" or ")
 }

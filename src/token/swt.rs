@@ -62,27 +62,41 @@ fn append_signature(encoded: &str, buffer: &mut Vec<u8>) -> Option<usize> {
 
 type Pair = (Range<usize>, Range<usize>);
 
-/// Decodes names and values, a zero byte behind each; where they are, counted from the first of them.
+/// Decodes names and values in one pass, a zero byte behind each; where they are, counted from the first of them.
 fn append_pairs(signed: &str, buffer: &mut Vec<u8>) -> Result<Vec<Pair>, Unreadable> {
     let base = buffer.len();
-    let mut pairs = Vec::with_capacity(8);
-    for pair in signed.split('&') {
-        if pairs.len() >= MAX_MEMBERS {
-            let why = "it has more than 256 parameters";
-            return Err(Unreadable { code: DecisionCode::TooComplex, why });
+    let mut pairs = Vec::with_capacity(12);
+    let (mut start, mut name) = (0, None);
+    let mut bytes = signed.bytes();
+    loop {
+        let byte = bytes.next();
+        match byte {
+            Some(b'=') if name.is_none() => {
+                let end = buffer.len().saturating_sub(base);
+                name = Some(start..end);
+                buffer.push(0);
+                start = end.saturating_add(1);
+            }
+            Some(b'&') | None => {
+                let end = buffer.len().saturating_sub(base);
+                let name = name.take().ok_or(Unreadable::malformed("a part of it is not name=value"))?;
+                if pairs.len() >= MAX_MEMBERS {
+                    let why = "it has more than 256 parameters";
+                    return Err(Unreadable { code: DecisionCode::TooComplex, why });
+                }
+                pairs.push((name, start..end));
+                buffer.push(0);
+                start = end.saturating_add(1);
+            }
+            Some(byte) => {
+                let escape = Unreadable::malformed("a part of it is not correctly percent-encoded");
+                buffer.push(url_decode_byte(byte, &mut bytes).ok_or(escape)?);
+            }
         }
-        let (name, value) = pair.split_once('=').ok_or(Unreadable::malformed("a part of it is not name=value"))?;
-        let mut append = |text: &str| {
-            let start = buffer.len().saturating_sub(base);
-            let escape = Unreadable::malformed("a part of it is not correctly percent-encoded");
-            url_decode_into(text, buffer).ok_or(escape)?;
-            let end = buffer.len().saturating_sub(base);
-            buffer.push(0);
-            Ok(start..end)
-        };
-        pairs.push((append(name)?, append(value)?));
+        if byte.is_none() {
+            return Ok(pairs);
+        }
     }
-    Ok(pairs)
 }
 
 /// Encodes as .NET's `HttpUtility.UrlEncode`: space as `+`, everything but `A–Z a–z 0–9 - _ . ! * ( )` as UTF-8 in
@@ -103,25 +117,21 @@ pub fn url_encode(text: &str) -> String {
 }
 
 /// Decodes form encoding: `+` and `%xx` in either case. `None` for a broken escape.
-fn url_decode_into(text: &str, bytes: &mut Vec<u8>) -> Option<()> {
-    let mut rest = text.as_bytes();
-    while let Some(plain) = rest.iter().position(|byte| matches!(byte, b'+' | b'%')) {
-        let (before, from) = rest.split_at_checked(plain)?;
-        bytes.extend_from_slice(before);
-        rest = match from {
-            [b'%', high, low, after @ ..] => {
-                bytes.push((hex_digit(*high)? << 4) | hex_digit(*low)?);
-                after
-            }
-            [b'+', after @ ..] => {
-                bytes.push(b' ');
-                after
-            }
-            _ => return None,
-        };
+fn url_decode_into(text: &str, buffer: &mut Vec<u8>) -> Option<()> {
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        buffer.push(url_decode_byte(byte, &mut bytes)?);
     }
-    bytes.extend_from_slice(rest);
     Some(())
+}
+
+/// What a byte stands for, with those that belong to it.
+fn url_decode_byte(byte: u8, rest: &mut std::str::Bytes<'_>) -> Option<u8> {
+    match byte {
+        b'+' => Some(b' '),
+        b'%' => Some((hex_digit(rest.next()?)? << 4) | hex_digit(rest.next()?)?),
+        other => Some(other),
+    }
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {

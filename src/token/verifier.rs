@@ -228,7 +228,7 @@ impl<W: Witness> OptionRun<'_, '_, W> {
                 CompiledRestriction::Ip(networks) => self.address(networks),
                 CompiledRestriction::Token(rules) => self.token(rules, keys, token, buffer, &mut decision),
             }
-            if failure_before.is_none() && (self.witness.failure().is_some() || decision.token_digest.is_some()) {
+            if failure_before.is_none() && (self.witness.failure().is_some() || decision.verification_key.is_some()) {
                 answer = decision;
             }
             if self.witness.is_settled() {
@@ -278,7 +278,7 @@ impl<W: Witness> OptionRun<'_, '_, W> {
         match signature::check(rules, keys, &parsed, self.signatures, self.witness) {
             Some(key) => {
                 decision.verification_key = Some(key.name);
-                decision.token_digest = Some(parsed.digest(key.algorithm));
+                decision.algorithm = Some(key.algorithm);
                 decision.expires_at = parsed.claims.expires.seconds();
                 decision.uses_limit = uses::limit(&parsed.claims);
             }
