@@ -207,8 +207,10 @@ impl Decision {
     }
 }
 
-/// [`Decision::token_digest`] of a token that was verified with a symmetric key, or with a public one.
-pub(crate) fn token_digest(token: &str, is_mac: bool) -> Option<[u8; 32]> {
+/// [`Decision::token_digest`] where the decision is no longer at hand: of a token that was verified with a symmetric key
+/// (`is_mac`), or with a public one.
+#[must_use]
+pub fn token_digest(token: &str, is_mac: bool) -> Option<[u8; 32]> {
     let mut buffers = (Vec::new(), Vec::new());
     let parsed = Parsed::read(token, TokenType::Jwt, &mut buffers.0);
     let parsed = parsed.or_else(|_| Parsed::read(token, TokenType::Swt, &mut buffers.1)).ok()?;

@@ -28,8 +28,7 @@ mod verifier;
 
 pub use algorithm::{Algorithm, KeyKind};
 pub use compiled::{CompiledPolicy, DEFAULT_TOLERANCE, VerifierSettings};
-pub(crate) use decision::token_digest;
-pub use decision::{Decision, DecisionCode, KeyName};
+pub use decision::{Decision, DecisionCode, KeyName, token_digest};
 pub use extract::{Extracted, NoToken, TokenSource, extract_token};
 pub use inspect::{ClaimValue, InspectedToken, inspect_token};
 pub use jwks::JsonWebKeySet;
