@@ -109,12 +109,15 @@ fn secret(text: &str) -> SecretText {
     secret
 }
 
-/// What follows `Bearer` and its separator: a space, `=`, `+`, or one of them percent-encoded. One scheme is taken off:
-/// a doubled one is a mistake that the verifier names.
+/// What follows `Bearer` and its separator: a space, `=`, `+`, or one of them percent-encoded; nothing where the scheme
+/// stands alone. One scheme is taken off: a doubled one is a mistake that the verifier names.
 pub(super) fn strip_bearer(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_at_checked(6)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return None;
+    }
+    if rest.is_empty() {
+        return Some(rest);
     }
     let encoded =
         rest.split_at_checked(3).filter(|(escape, _)| matches!(*escape, "%20" | "%3D" | "%3d" | "%2B" | "%2b"));
@@ -159,6 +162,6 @@ fn from_custom_data(xml: &str) -> Option<SecretText> {
     let mut tokens =
         root.children().iter().filter(|child| child.name() == "Token" && child.namespace() == CUSTOM_DATA_NAMESPACE);
     let token = tokens.next()?;
-    // Two of them would be two tokens.
-    tokens.next().is_none().then(|| secret(token.text().trim()))
+    // Two of them would be two tokens; an element inside would leave readers to disagree on which text it is.
+    (tokens.next().is_none() && token.children().is_empty()).then(|| secret(token.text().trim()))
 }
