@@ -25,6 +25,9 @@ pub mod swt;
 mod trace;
 mod uses;
 mod verifier;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod wycheproof;
 
 pub use algorithm::{Algorithm, KeyKind};
 pub use compiled::{CompiledPolicy, DEFAULT_TOLERANCE, VerifierSettings};
