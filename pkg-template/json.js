@@ -1,4 +1,4 @@
-/** JSON text of an entity, within limits: an entity has a dozen members, and no bytes. */
+/** JSON text of an object (an entity, claims, a key set, a policy), within limits: it has few members, and no bytes. */
 
 import { KeywicketError } from "./error.js";
 
@@ -11,9 +11,7 @@ const MOST_MEMBERS = 10_000;
  */
 export function jsonText(value, path) {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new KeywicketError("argument.wrong_type", `\`${path}\` must be an object with the entity's members.`, {
-      path,
-    });
+    throw new KeywicketError("argument.wrong_type", `\`${path}\` must be an object.`, { path });
   }
   let members = 0;
   const text = stringify(value, path, (name, member) => {

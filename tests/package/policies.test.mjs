@@ -53,6 +53,21 @@ describe("a whole policy", () => {
     throws(() => gate.check(token, { keyId, now }), "argument.out_of_range", "gate");
   });
 
+  it("is simulated over tokens, keys and times; a token too long for any use is one that is refused", () => {
+    const xml = policyXml();
+    const other = "nb:kid:UUID:11111111-2222-4333-8444-555555555555";
+    const gate = new keywicket.TokenVerifier(xml);
+    const tokens = [keywicket.mintToken(xml, { keyId, now }), "x".repeat(100_000), ""];
+    assert.deepEqual(gate.simulate({ tokens, keyIds: [keyId, other], times: [now, now + 3600] }), [
+      [["token.allowed", "token.expired"], ["token.wrong_key_id", "token.expired"]],
+      [["token.too_large", "token.too_large"], ["token.too_large", "token.too_large"]],
+      [["token.missing", "token.missing"], ["token.missing", "token.missing"]],
+    ]);
+    throws(() => gate.simulate({ tokens: [7], keyIds: [keyId], times: [now] }), "argument.wrong_type", "tokens[0]");
+    throws(() => keywicket.mintToken(xml, { keyId, claims: [7] }), "argument.wrong_type", "options.claims");
+    gate.dispose();
+  });
+
   it("outlives the instance it was made in", () => {
     const gate = new keywicket.TokenVerifier([option(2, [0])]);
     const request = { keyId, now };
