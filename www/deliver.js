@@ -1,6 +1,7 @@
 import { deliverKey } from "keywicket";
 import { equalBytes, toHex } from "./bytes.js";
 import { byId, copyButton, el, icon, legibleTimes, showError } from "./dom.js";
+import { request } from "./lab/request.js";
 import { setStep } from "./rail.js";
 import { state, whenChanged } from "./state.js";
 
@@ -29,9 +30,12 @@ function forget() {
 
 function ask() {
   forget();
+  // Nothing that could be a token reached the service: it says the same as the check of step 3.
+  if (state.missing) return showRefusal(state.decision);
   let answer;
   try {
-    answer = deliverKey(state.gate, state.token, state.key);
+    const { keyId, ...options } = request();
+    answer = deliverKey(state.gate, state.token, state.key, options);
   } catch (error) {
     const notice = el("p", { class: "notice notice-error" });
     showError(notice, error);
@@ -41,7 +45,7 @@ function ask() {
   }
   const { decision, body } = answer;
   if (decision.allowed && body) showKey(body);
-  else showRefusal(decision);
+  else showRefusal(state.gate.explain(state.token, request()), decision.code);
 }
 
 function showKey(body) {
@@ -66,9 +70,8 @@ function showKey(body) {
   setStep("deliver", same ? "done" : "bad", same ? `${body.length} bytes delivered` : "wrong bytes");
 }
 
-function showRefusal(decision) {
-  const publicBody = JSON.stringify({ Error: { Message: PUBLIC_MESSAGE, Code: decision.code } });
-  const explained = state.gate.explain(state.token, { keyId: state.key.id });
+function showRefusal(explained, code = explained.code) {
+  const publicBody = JSON.stringify({ Error: { Message: PUBLIC_MESSAGE, Code: code } });
   const failed = explained.checks.find(({ outcome }) => outcome === "fail");
   const rows = [["Rule", failed?.rule], ["Observed", failed?.observed], ["Expected", failed?.expected],
     ["Why", failed?.why], ["Fix", failed?.fix]].filter(([, text]) => text);

@@ -88,6 +88,12 @@ export function errorWords(error) {
 
 export const isoDate = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
 export const isoTime = (seconds) => new Date(seconds * 1000).toISOString().replace("T", " ").replace(".000Z", " UTC");
+const LOCAL = new Intl.DateTimeFormat(undefined, {
+  year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short",
+});
+/** The same moment where the reader is. */
+export const localTime = (seconds) => LOCAL.format(seconds * 1000);
+export const isUtcHere = (seconds) => new Date(seconds * 1000).getTimezoneOffset() === 0;
 export const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 /** Moments written as ten-digit seconds since 1970 turned into dates, for reading. */

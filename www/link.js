@@ -3,6 +3,7 @@ import {
   linkEntitiesRequest, TokenVerifier, updateEntityRequest,
 } from "keywicket";
 import { announce, byId, copyButton, showError } from "./dom.js";
+import { wireImport } from "./policy-import.js";
 import { setStep } from "./rail.js";
 import { restCall } from "./rest-call.js";
 import { changed, state, whenChanged } from "./state.js";
@@ -10,8 +11,13 @@ import { layOutXml } from "./xml-layout.js";
 
 const BASELINE_HTTP = 2; // ContentKeyDeliveryType: the AES-128 key itself
 const TOKEN_RESTRICTED = 1; // ContentKeyRestrictionType
+/** A key set has its place in a policy by this address only; the page never asks it. */
+const DISCOVERY_EXAMPLE = "https://issuer.example/.well-known/openid-configuration";
 
-let verificationKey = null;
+/** Keys and claims of the policy; the form has the rest. */
+const TIED_TO_A_KEY = [{ type: CONTENT_KEY_IDENTIFIER_CLAIM, value: null }];
+const content = { primary: undefined, alternates: [], requiredClaims: TIED_TO_A_KEY, openIdDiscoveryUri: undefined };
+const MOST_ALTERNATES = 4;
 let xml = "";
 
 const entity = (set, id) => ({ set, id });
@@ -74,11 +80,18 @@ export function wire() {
   for (const id of ["type-jwt", "type-swt"]) byId(id).addEventListener("change", makePolicy);
   for (const id of ["asset-id", "policy-id", "option-id"]) byId(id).addEventListener("input", writeCalls);
   byId("new-verification-key").addEventListener("click", () => {
-    verificationKey?.fill(0);
-    verificationKey = null;
+    for (const key of [content.primary, ...content.alternates]) key?.key?.fill(0);
+    Object.assign(content, { primary: undefined, alternates: [] });
     makePolicy();
     announce("A new verification key was made; tokens signed with the old one are refused now.");
   });
+  byId("roll-over").addEventListener("click", () => {
+    content.alternates = [content.primary, ...content.alternates].slice(0, MOST_ALTERNATES);
+    content.primary = undefined;
+    makePolicy();
+    announce("A new primary key was made; the old one is an alternate and still opens.");
+  });
+  wireImport(takePolicy);
   whenChanged("root", writeCalls);
   whenChanged("key", writeCalls);
 }
@@ -89,6 +102,41 @@ export function chooseTokenType(type) {
   makePolicy();
 }
 
+/** Takes a policy over: into the form what the form shows, the rest beside it. */
+function takePolicy(restriction) {
+  const { tokenType, issuer, audience, primaryVerificationKey, alternateVerificationKeys = [], requiredClaims = [] } = restriction;
+  Object.assign(content, {
+    primary: primaryVerificationKey ?? null, alternates: alternateVerificationKeys, requiredClaims,
+    openIdDiscoveryUri: restriction.openIdDiscoveryUri,
+  });
+  byId("policy-note").textContent = "The keys and the required claims are those of your policy.";
+  byId("issuer").value = issuer;
+  byId("audience").value = audience;
+  chooseTokenType(tokenType);
+}
+
+/** What the form says, and the public half of the page's own key pair where there is one. */
+function restrictionOfForm() {
+  if (content.primary === undefined) content.primary = { kind: "symmetric", key: generateVerificationKey() };
+  const tokenType = byId("type-swt").checked ? "SWT" : "JWT";
+  const pair = tokenType === "JWT" ? state.pair : null;
+  const alternates = [...content.alternates, ...(pair?.verificationKey ? [pair.verificationKey] : [])];
+  const jwks = pair && !pair.verificationKey ? { keys: [pair.jwk] } : undefined;
+  const openIdDiscoveryUri = content.openIdDiscoveryUri ?? (jwks && DISCOVERY_EXAMPLE);
+  return {
+    jwks,
+    restriction: {
+      tokenType,
+      issuer: byId("issuer").value,
+      audience: byId("audience").value,
+      requiredClaims: content.requiredClaims,
+      ...(content.primary && { primaryVerificationKey: content.primary }),
+      ...(alternates.length > 0 && { alternateVerificationKeys: alternates }),
+      ...(openIdDiscoveryUri && { openIdDiscoveryUri }),
+    },
+  };
+}
+
 /** Builds the policy from the form; `state.policy` is null while the form does not make one. */
 export function makePolicy() {
   state.gate?.[Symbol.dispose]();
@@ -97,16 +145,11 @@ export function makePolicy() {
   xml = "";
   let problem = null;
   try {
-    verificationKey ??= generateVerificationKey();
-    const restriction = {
-      tokenType: byId("type-swt").checked ? "SWT" : "JWT",
-      issuer: byId("issuer").value,
-      audience: byId("audience").value,
-      primaryVerificationKey: { kind: "symmetric", key: verificationKey },
-      requiredClaims: [{ type: CONTENT_KEY_IDENTIFIER_CLAIM, value: null }],
-    };
+    const { restriction, jwks } = restrictionOfForm();
     xml = buildTokenRestriction(restriction);
-    state.gate = new TokenVerifier(xml);
+    delete state.settings.jwks;
+    if (jwks) state.settings.jwks = jwks;
+    state.gate = new TokenVerifier(xml, state.settings);
     state.policy = restriction;
   } catch (error) {
     problem = error;
@@ -114,6 +157,7 @@ export function makePolicy() {
   for (const id of ["issuer", "audience"]) {
     byId(id).setAttribute("aria-invalid", String(problem?.path?.endsWith(id) === true));
   }
+  byId("roll-over").disabled = content.primary?.kind !== "symmetric";
   showError(byId("policy-error"), problem);
   byId("policy-xml").textContent = layOutXml(xml);
   byId("policy-xml").closest(".block").hidden = problem !== null;

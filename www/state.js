@@ -12,8 +12,17 @@ export const state = {
   policy: null,
   /** @type {import("keywicket").TokenVerifier | null} */
   gate: null,
+  /** How the verifier of `gate` was made. @type {Required<Pick<import("keywicket").VerifierOptions, "tolerance" | "symmetricAlgorithm" | "rsaAlgorithm">> & { jwks?: { keys: object[] } }} */
+  settings: { tolerance: 60, symmetricAlgorithm: "HS256", rsaAlgorithm: "RS256" },
   // authorize
+  /** A key pair whose public half is in the policy. @type {import("./lab/key-pair.js").KeyPair | null} */
+  pair: null,
+  /** The token out of what stands in the box. */
   token: "",
+  /** Why there is none. @type {{ code: string, why: string, fix: string } | null} */
+  missing: null,
+  /** How often it was used before, where it limits its uses. @type {number | undefined} */
+  uses: undefined,
   /** @type {(import("keywicket").Decision & { checks: import("keywicket").Check[] }) | null} */
   decision: null,
 };
