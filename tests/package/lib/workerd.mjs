@@ -32,6 +32,27 @@ function reach(file, folder, modules) {
 }
 
 /**
+ * The package with its edge module, as raw as it comes: modules by their place below `dist/`.
+ *
+ * @param {string} packageFolder
+ * @returns {Record<string, string>} file by module name
+ */
+export function rawModules(packageFolder) {
+  const dist = join(packageFolder, "dist");
+  const modules = {};
+  const follow = (name) => {
+    const path = join("dist", name);
+    if (path in modules) return;
+    modules[path] = join(dist, name);
+    if (name.endsWith(".wasm")) return;
+    const imports = readFileSync(join(dist, name), "utf8").matchAll(/^(?:import|export)\b[^"]*"(\.\.?\/[^"]+)";$/gm);
+    for (const [, next] of imports) follow(join(dirname(name), next));
+  };
+  for (const entry of ["workerd.js", "edge/workerd.js"]) follow(entry);
+  return modules;
+}
+
+/**
  * @param {object} worker
  * @param {Record<string, string>} worker.texts source by module name; the first is the main module
  * @param {Record<string, string>} worker.modules file by module name
