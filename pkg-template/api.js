@@ -4,6 +4,7 @@
  * run before the call where that is possible: an exception inside it costs a fresh instance.
  */
 
+import { wrongType } from "./arguments.js";
 import { withNow } from "./clock.js";
 import { call } from "./engine.js";
 import { jsonText } from "./json.js";
@@ -167,6 +168,10 @@ export function updateEntityRequest(root, entity, changes) {
 // ---------------------------------------------------------------------------------------------- authorize
 
 export function extractToken(source) {
+  // Its headers are not looked at, and a second token in them would go unseen.
+  if (typeof Request !== "undefined" && source instanceof Request) {
+    throw wrongType("source", "{ authorization, url, playReadyCustomData }, not a Request");
+  }
   return call((core) => core.extractToken(source));
 }
 

@@ -6,16 +6,16 @@ import { KeywicketError } from "./error.js";
  * The members of an options object, each read once. Unknown ones are refused: a misspelt option must not silently mean
  * the default.
  */
-export function readOptions(options, known) {
+export function readOptions(options, known, path = "options") {
   if (options === undefined) return {};
   if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options)) {
-    throw wrongType("options", "an object");
+    throw wrongType(path, "an object");
   }
   const copy = { ...options };
   for (const name of Object.keys(copy)) {
     if (known.includes(name)) continue;
-    const message = `nothing reads this member: expected ${known.join(", ")} (at options.${name})`;
-    throw new KeywicketError("argument.unknown_member", message, { path: `options.${name}` });
+    const message = `nothing reads this member: expected ${known.join(", ")} (at ${path}.${name})`;
+    throw new KeywicketError("argument.unknown_member", message, { path: `${path}.${name}` });
   }
   if (copy.onProgress !== undefined && typeof copy.onProgress !== "function") {
     throw wrongType("options.onProgress", "a function");

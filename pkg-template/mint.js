@@ -12,9 +12,11 @@ export function mintToken(policy, options) {
 }
 
 export async function mintTokenAsync(policy, options) {
-  const { privateKey, ...request } = readOptions(options);
+  const given = readOptions(options);
+  if (typeof given !== "object" || given === null) throw wrongType("options", "an object");
+  const { privateKey, ...request } = given;
   const algorithm = request.algorithm ?? "RS256";
-  const parameters = SIGNING[algorithm];
+  const parameters = Object.hasOwn(SIGNING, algorithm) ? SIGNING[algorithm] : undefined;
   if (parameters === undefined) {
     const message = `expected an algorithm with a private key: ${Object.keys(SIGNING).join(", ")} (at options.algorithm)`;
     throw new KeywicketError("argument.out_of_range", message, { path: "options.algorithm" });
@@ -45,7 +47,7 @@ SIGNING.ES384 = { key: { name: "ECDSA", namedCurve: "P-384" }, sign: { name: "EC
 SIGNING.EdDSA = { key: { name: "Ed25519" }, sign: { name: "Ed25519" } };
 
 async function signingKey(privateKey, algorithm) {
-  if (typeof CryptoKey !== "undefined" && privateKey instanceof CryptoKey) return privateKey;
+  if (typeof CryptoKey !== "undefined" && privateKey instanceof CryptoKey) return fitting(privateKey, algorithm);
   if (privateKey === undefined) throw wrongType("options.privateKey", "a CryptoKey, or PKCS#8 as a Uint8Array");
   const bytes = bytesOf(privateKey, "options.privateKey", "a CryptoKey, or PKCS#8 as a Uint8Array");
   try {
@@ -54,6 +56,16 @@ async function signingKey(privateKey, algorithm) {
     const message = `This is not a PKCS#8 private key for ${algorithm.name} (${cause.message}) (at options.privateKey)`;
     throw new KeywicketError("unwrap.bad_private_key", message, { path: "options.privateKey", cause });
   }
+}
+
+/** A key signs by the hash that it was imported for, whatever the token's header says. */
+function fitting(key, wanted) {
+  const { name, hash, namedCurve } = key.algorithm;
+  const isFor = name === wanted.name && hash?.name === wanted.hash && namedCurve === wanted.namedCurve;
+  if (isFor && key.usages.includes("sign")) return key;
+  const what = [wanted.name, wanted.hash ?? wanted.namedCurve].filter(Boolean).join(" with ");
+  const message = `This CryptoKey does not sign by ${what}: import it for that, with the usage sign (at options.privateKey)`;
+  throw new KeywicketError("unwrap.bad_private_key", message, { path: "options.privateKey" });
 }
 
 /** The clock filled in, and claims as the JSON that they become. */

@@ -136,7 +136,7 @@ export class TokenVerifier {
   /** The same decision with all that it depended on, by digest: to be stored, and replayed elsewhere. */
   record(token: string | null | undefined, request: TokenRequest): DecisionRecord;
   /** Decides again what a record tells of. `differences` are members of the record; none: everything is the same. */
-  replay(record: DecisionRecord, token: string): { same: boolean; differences: (keyof DecisionRecord)[]; record: DecisionRecord };
+  replay(record: DecisionRecord, token: string | null | undefined): { same: boolean; differences: (keyof DecisionRecord)[]; record: DecisionRecord };
   /** Codes for every token × key × time, `matrix[token][key][time]`; at most 100,000 in one call. */
   simulate(input: { tokens: string[]; keyIds: string[]; times: number[] }): DecisionCode[][][];
   dispose(): void;
@@ -164,6 +164,8 @@ export interface TokenSource {
   url?: string | null;
   /** the custom data of a PlayReady challenge: XML */
   playReadyCustomData?: string | null;
+  /** a `Request` is refused: name its parts */
+  headers?: never;
 }
 
 /** The one token of a request, or why there is none to be had: it must stand in exactly one place. */

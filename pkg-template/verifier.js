@@ -1,6 +1,6 @@
 /** The verifier of the whole package: policies in any form, and everything that explains a decision. */
 
-import { wrongType } from "./arguments.js";
+import { readOptions, wrongType } from "./arguments.js";
 import { withNow } from "./clock.js";
 import { codeTexts } from "./decision.js";
 import { disposable } from "./disposable.js";
@@ -33,18 +33,16 @@ export class TokenVerifier {
   #gate;
   /** Where the key set comes from, the set that the gate has, and the gate with none. */
   #openId;
+  #isDisposed = false;
 
   constructor(policy, options) {
     const { openIdKeys, ...settings } = options ?? {};
+    const isKeys = typeof openIdKeys?.current === "function" && typeof openIdKeys.refresh === "function";
+    if (openIdKeys !== undefined && !isKeys) throw wrongType("options.openIdKeys", "an OpenIdKeys");
     const compiled = compilePolicy(policy, options === undefined ? undefined : settings);
     this.#gate = new Gate(instance, compiled.slice(), signatures());
-    if (openIdKeys === undefined) {
-      compiled.fill(0);
-    } else if (typeof openIdKeys?.current === "function" && typeof openIdKeys.refresh === "function") {
-      this.#openId = { keys: openIdKeys, compiled, jwks: undefined, running: new Map() };
-    } else {
-      throw wrongType("options.openIdKeys", "an OpenIdKeys");
-    }
+    if (isKeys) this.#openId = { keys: openIdKeys, compiled, jwks: undefined, running: new Map() };
+    else compiled.fill(0);
   }
 
   check(token, request) {
@@ -91,7 +89,8 @@ export class TokenVerifier {
   async #takeKeys() {
     const openId = this.#openId;
     const jwks = await openId.keys.current();
-    if (jwks === openId.jwks) return;
+    // Fetching takes time: what was disposed of meanwhile says so itself.
+    if (jwks === openId.jwks || this.#isDisposed) return;
     const compiled = call((core) => core.withKeySet(openId.compiled, jwks));
     const before = this.#gate;
     this.#gate = new Gate(instance, compiled, signatures());
@@ -131,7 +130,8 @@ export class TokenVerifier {
     return { same: differences.length === 0, differences, record: now };
   }
 
-  simulate({ tokens, keyIds, times } = {}) {
+  simulate(input = {}) {
+    const { tokens, keyIds, times } = readOptions(input, ["tokens", "keyIds", "times"], "input");
     // As `check` reads them: how much longer a token is than any that is read does not matter.
     const texts = Array.isArray(tokens) ? tokens.map((token) => (typeof token === "string" ? readToken(token) : token)) : tokens;
     const numbers = this.#gate.use((gate) => gate.simulate(texts, keyIds, times));
@@ -141,6 +141,7 @@ export class TokenVerifier {
   }
 
   dispose() {
+    this.#isDisposed = true;
     this.#gate.dispose();
     this.#openId?.compiled.fill(0);
   }

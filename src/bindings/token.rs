@@ -11,7 +11,7 @@ use super::write;
 use crate::encoding::hex_lower;
 use crate::error::{Error, ErrorCode};
 use crate::policy::v3::{Access, read_access};
-use crate::policy::{Restriction, TokenRestriction};
+use crate::policy::{Restriction, TokenRestriction, TokenType};
 use crate::secret::{SecretBytes, SecretText};
 use crate::token::{
     Algorithm, Check, ClaimValue, CompiledPolicy, DecisionCode, JsonWebKeySet, MintRequest, OptionCheck, TokenRequest,
@@ -240,8 +240,12 @@ pub fn mint_token(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
 /// The text for WebCrypto to sign.
 #[wasm_bindgen(js_name = tokenSigningInput)]
 pub fn token_signing_input(policy_value: JsValue, options: JsValue) -> Result<JsValue> {
-    let request = mint_request(&options)?;
-    Ok(write::secret_text(&signing_input(&policy(&policy_value)?, &request).map_err(|error| error.within("options"))?))
+    let (request, policy) = (mint_request(&options)?, policy(&policy_value)?);
+    if request.token_type.unwrap_or(policy.token_type) == TokenType::Swt {
+        let why = "a Simple Web Token is signed with a symmetric key only: use mintToken";
+        return Err(Error::new(ErrorCode::ArgumentOutOfRange, why).at("options.tokenType").into());
+    }
+    Ok(write::secret_text(&signing_input(&policy, &request).map_err(|error| error.within("options"))?))
 }
 
 fn mint_request(options: &JsValue) -> Result<MintRequest> {
