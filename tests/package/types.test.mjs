@@ -48,6 +48,9 @@ describe("the types", () => {
     it(`allow what is done with keys and files and nothing else, by ${name}`, async () => {
       assert.equal(await compile({ ...options, ...withDom }, "keys.mts"), "");
     });
+    it(`allow what is done with tokens, at the edge too, and nothing else, by ${name}`, async () => {
+      assert.equal(await compile({ ...options, ...withDom }, "token.mts"), "");
+    });
     it(`need neither the DOM's types nor Node's, by ${name}`, async () => {
       assert.equal(await compile({ ...options, ...bare }, "bare.mts"), "");
     });

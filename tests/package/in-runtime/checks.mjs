@@ -14,6 +14,17 @@ export function thrownBy(call) {
   return undefined;
 }
 
+/** @returns {Promise<unknown>} what the promise was rejected with */
+export const rejectedBy = (promise) =>
+  promise.then(
+    (value) => must(false, `expected a rejection, got ${JSON.stringify(value)}`),
+    (error) => error,
+  );
+
+export function same(what, found, expected) {
+  must(found === expected, `${what}: ${found}, expected ${expected}`);
+}
+
 export function expectInternal({ KeywicketError }, call, causeName) {
   const error = thrownBy(call);
   must(error instanceof KeywicketError && error.code === "internal", `expected internal, got ${error?.code ?? error}`);
