@@ -80,13 +80,25 @@ export const TEXTS = {
   "key in the header": (draft) => [json({ ...draft.header, jwk: { kty: "oct", k: "AA" }, jku: "https://evil.example/", x5c: ["AA"] }), json(draft.payload)],
   "alg another": (draft, random) => [json({ ...draft.header, alg: random.pick(["none", "HS256", "RS256", "ES256", "PS512", "EdDSA", "hs256", "", null, "ES512"].filter((name) => name !== draft.header.alg)) }), json(draft.payload)],
   "no alg": ({ header: { alg: _, ...header }, payload }) => [json(header), json(payload)],
+  "payload padded": (draft) => [json(draft.header), json({ ...draft.payload, sub: "" }), (text) => Buffer.from(text).toString("base64url").padEnd(Math.ceil(text.length / 3) * 4, "=")],
+  "payload in plain base64": (draft) => [json(draft.header), json({ ...draft.payload, sub: "???>>>~~~ÿ" }), (text) => Buffer.from(text).toString("base64").replaceAll("=", "")],
+  "payload with spare bits": (draft) => [json(draft.header), oddLength(json({ ...draft.payload, sub: "" })), spareBits],
+  "payload with white space": (draft) => [json(draft.header), json(draft.payload), (text) => `${base64url(text)}\n`],
   "alg Ed25519": (draft) => [json({ ...draft.header, alg: draft.header.alg === "EdDSA" ? "Ed25519" : draft.header.alg }), json(draft.payload)],
 };
 
-/** Signs a header and a payload as they are written. */
-export function signedText([header, payload], algorithm, key) {
-  const text = `${base64url(header)}.${base64url(payload)}`;
+/** Signs a header and a payload as they are written; `encode` is how the payload is spelt. */
+export function signedText([header, payload, encode = base64url], algorithm, key) {
+  const text = `${base64url(header)}.${encode(payload)}`;
   return `${text}.${base64url(signature(algorithm, key, text))}`;
+}
+
+/** So long that its last base64url character has bits to spare. */
+const oddLength = (text) => (Buffer.byteLength(text) % 3 === 0 ? `${text} ` : text);
+
+function spareBits(text) {
+  const encoded = base64url(text);
+  return encoded.slice(0, -1) + ALPHABET[ALPHABET.indexOf(encoded.at(-1)) | 1];
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -198,12 +210,12 @@ export const REASONS = [
   },
   {
     reason: "spare bits of base64url must be zero here, so that a token has one spelling",
-    change: ["signature's last character", "bit flipped"],
+    change: ["signature's last character", "bit flipped", "payload with spare bits"],
     ours: "token.malformed",
     jose: "accepts",
   },
-  { reason: "base64url has no padding here (RFC 7515, section 2)", change: "signature padded", ours: "token.malformed", jose: "accepts" },
-  { reason: "white space is no part of a token here", change: "white space", ours: "token.malformed", jose: "accepts" },
+  { reason: "base64url has no padding here (RFC 7515, section 2)", change: ["signature padded", "payload padded"], ours: "token.malformed", jose: "accepts" },
+  { reason: "white space is no part of a token here", change: ["white space", "payload with white space"], ours: "token.malformed", jose: "accepts" },
 ];
 
 /** The reason of a difference; none is a failure. */
