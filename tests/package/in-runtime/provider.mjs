@@ -28,6 +28,7 @@ export async function runProvider(keywicket, first, second) {
   let fetches = await fetchesOnceAndRefreshes(keywicket, tokens, named(first, "1"), named(second, "2"));
   fetches += await doesWithoutTheProvider(keywicket, tokens, named(first, "1"));
   fetches += await isDisposedOfWhileFetching(keywicket, tokens, named(first, "1"));
+  fetches += await isDisposedOfWhileRefreshing(keywicket, tokens, named(first, "1"), named(second, "2"));
   for (const openIdKeys of [null, {}, "keys", { current: () => "" }]) {
     const error = thrownBy(() => new keywicket.TokenVerifier(trusting(), { openIdKeys }));
     same("no source of keys", `${error.code} ${error.path}`, "argument.wrong_type options.openIdKeys");
@@ -92,5 +93,19 @@ async function isDisposedOfWhileFetching(keywicket, tokens, first) {
   gate.dispose();
   same("disposed of while keys are fetched", (await rejectedBy(pending)).code, "argument.out_of_range");
   same("disposed of before", (await rejectedBy(gate.checkAsync(tokens.first, request))).code, "argument.out_of_range");
+  return at.fetches;
+}
+
+/** It was refused before, and that stands. */
+async function isDisposedOfWhileRefreshing(keywicket, tokens, first, second) {
+  const at = provider(keywicket, [first]);
+  const gate = new keywicket.TokenVerifier(trusting(), { openIdKeys: at.source });
+  await gate.checkAsync(tokens.first, request);
+  at.keys = [first, second];
+  at.now += 61;
+  const pending = gate.checkAsync(tokens.second, request);
+  for (let turn = 0; turn < 500 && at.fetches === 2; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+  gate.dispose();
+  same("disposed of while keys are fetched again", (await pending).code, "token.unknown_key");
   return at.fetches;
 }
