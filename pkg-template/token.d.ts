@@ -120,7 +120,10 @@ export class TokenVerifier {
   constructor(
     policy: Policy,
     options?: VerifierOptions & {
-      /** where the keys of the policy's discovery document come from; `checkAsync` then fetches and refreshes them */
+      /**
+       * where the keys of the policy's discovery document come from: `checkAsync` fetches and refreshes them. What is
+       * synchronous waits for nothing, and has the keys that the last `checkAsync` had; before the first one, none.
+       */
       openIdKeys?: OpenIdKeys;
     },
   );
@@ -137,8 +140,10 @@ export class TokenVerifier {
   record(token: string | null | undefined, request: TokenRequest): DecisionRecord;
   /** Decides again what a record tells of. `differences` are members of the record; none: everything is the same. */
   replay(record: DecisionRecord, token: string | null | undefined): { same: boolean; differences: (keyof DecisionRecord)[]; record: DecisionRecord };
-  /** Codes for every token × key × time, `matrix[token][key][time]`; at most 100,000 in one call. */
-  simulate(input: { tokens: string[]; keyIds: string[]; times: number[] }): DecisionCode[][][];
+  /** Codes for every token × key × time, `matrix[token][key][time]`; at most 100,000 in one call. The rest is as for `check`. */
+  simulate(
+    input: { tokens: string[]; keyIds: string[]; times: number[] } & Omit<TokenRequest, "keyId" | "now">,
+  ): DecisionCode[][][];
   dispose(): void;
   /** The same as `dispose()`, for `using`. */
   [Symbol.dispose](): void;

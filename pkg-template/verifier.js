@@ -62,7 +62,7 @@ export class TokenVerifier {
     );
     const keySet = this.#openId.jwks;
     let decision = await this.#checkWithKeys(token, timed);
-    if (decision.code === "token.unknown_key") {
+    if (MAY_BE_NEW.includes(decision.code)) {
       await this.#openId.keys.refresh();
       await this.#takeKeys();
       // Whoever brought the new set, this request or another.
@@ -121,20 +121,22 @@ export class TokenVerifier {
   }
 
   replay(record, token) {
-    if (record?.version !== 1 || typeof record.decision !== "object" || typeof record.request !== "object") {
+    if (record?.version !== 1 || !record.decision || !record.request) {
       const message = "`record` must be what `record()` returned, or the same read back from JSON.";
       throw new KeywicketError("argument.wrong_type", message, { path: "record" });
     }
     const now = this.record(token, record.request);
-    const differences = Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(record[name]));
+    const differences = Object.keys(now).filter((name) => inOrder(now[name]) !== inOrder(record[name]));
     return { same: differences.length === 0, differences, record: now };
   }
 
   simulate(input = {}) {
-    const { tokens, keyIds, times } = readOptions(input, ["tokens", "keyIds", "times"], "input");
+    const { tokens, keyIds, times, ...rest } = readOptions(input, SIMULATED, "input");
     // As `check` reads them: how much longer a token is than any that is read does not matter.
     const texts = Array.isArray(tokens) ? tokens.map((token) => (typeof token === "string" ? readToken(token) : token)) : tokens;
-    const numbers = this.#gate.use((gate) => gate.simulate(texts, keyIds, times));
+    const numbers = this.#gate.with("", { ...rest, keyId: ANY_KEY, now: 0 }, "input", (gate, [length, head, , uses]) =>
+      gate.simulate(texts, keyIds, times, length, head, uses),
+    );
     const codes = call(codeTexts);
     let next = 0;
     return tokens.map(() => keyIds.map(() => times.map(() => codes[numbers[next++]])));
@@ -165,8 +167,20 @@ export class TokenVerifier {
   }
 }
 
-/** In place of an id that the core takes from the key. */
+/** Refusals that newer keys of the provider could turn: it may have changed its keys, or their algorithm. */
+const MAY_BE_NEW = ["token.unknown_key", "token.algorithm_not_allowed", "token.no_usable_key"];
+
+const SIMULATED = ["tokens", "keyIds", "times", "clientAddress", "keyDeliveryType", "uses"];
+
+/** In place of an id that the core takes from elsewhere. */
 const ANY_KEY = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** JSON with the members of objects in one order: a store may have put them in another. */
+function inOrder(value) {
+  const isObject = (member) => typeof member === "object" && member !== null && !Array.isArray(member);
+  const sorted = (member) => Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(value, (_, member) => (isObject(member) ? sorted(member) : member));
+}
 
 /** A request as a record keeps it: only what was said. */
 function written({ now, clientAddress, kind, uses }, keyId) {

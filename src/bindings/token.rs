@@ -135,8 +135,17 @@ impl Gate {
         Ok(answer.set_some("body", body.map(|body| write::secret_bytes(&body))).finish())
     }
 
-    /// The numbers of the codes, tokens × keys × times, times fastest.
-    pub fn simulate(&self, tokens: JsValue, key_ids: JsValue, times: JsValue) -> Result<Uint8Array> {
+    /// The numbers of the codes, tokens × keys × times, times fastest; what else is asked lies in the scratch memory.
+    pub fn simulate(
+        &self,
+        tokens: JsValue,
+        key_ids: JsValue,
+        times: JsValue,
+        length: u32,
+        head: u32,
+        uses: f64,
+    ) -> Result<Uint8Array> {
+        let request = asked(length, head, 0.0, uses, |_, request| Ok(*request))?;
         let text = |(index, value): (usize, &JsValue)| {
             Ok::<_, JsValue>(SecretText::from_string(read::text(value, &format!("tokens[{index}]"), MAX_TEXT)?))
         };
@@ -148,8 +157,7 @@ impl Gate {
         let times = read::list(&times, "times")?;
         let times = times.iter().enumerate().map(|(index, time)| read::whole_number(time, &format!("times[{index}]")));
         let times = times.collect::<Result<Vec<_>>>()?;
-        let Some(first) = key_ids.first() else { return Ok(Uint8Array::new_with_length(0)) };
-        let codes = simulate(&self.verifier, &tokens, &key_ids, &times, &TokenRequest::new(*first, 0))?;
+        let codes = simulate(&self.verifier, &tokens, &key_ids, &times, &request)?;
         let numbers: Vec<u8> = codes.into_iter().map(DecisionCode::number).collect();
         Ok(Uint8Array::from(numbers.as_slice()))
     }

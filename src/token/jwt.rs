@@ -22,14 +22,14 @@ pub(super) fn read<'t>(token: &'t str, buffer: &'t mut Vec<u8>) -> Result<Parsed
     let (signed, header, payload, signature) = split(token)?;
     // One allocation for all that is decoded.
     buffer.reserve(token.len());
+    // A dot too many lies in what was taken for the payload, and no decoder takes it.
+    let or_dots = |unreadable| if payload.contains('.') { not_three(token) } else { unreadable };
     let is_usual = USUAL_HEADERS.contains(&header);
     if !is_usual {
-        decode(header, buffer, "its header is not base64url without padding")?;
+        decode(header, buffer, "its header is not base64url without padding").map_err(or_dots)?;
     }
     let header_end = buffer.len();
-    if let Err(unreadable) = decode(payload, buffer, "its payload is not base64url without padding") {
-        return Err(if payload.contains('.') { not_three(token) } else { unreadable });
-    }
+    decode(payload, buffer, "its payload is not base64url without padding").map_err(or_dots)?;
     let payload_end = buffer.len();
     decode(signature, buffer, "its signature is not base64url without padding")?;
 
@@ -52,7 +52,7 @@ pub(super) fn read<'t>(token: &'t str, buffer: &'t mut Vec<u8>) -> Result<Parsed
     })
 }
 
-/// The signed text and its two parts, and the signature. A dot too many is found when the payload is decoded.
+/// The signed text and its two parts, and the signature.
 fn split(token: &str) -> Result<(&str, &str, &str, &str), Unreadable> {
     let parts = token.rsplit_once('.').and_then(|(signed, signature)| {
         signed.split_once('.').map(|(header, payload)| (signed, header, payload, signature))

@@ -79,7 +79,7 @@ walk("the matrix says what each token does to each key, now, before and after", 
   assert.deepEqual(await matrixAt(page, 0), {
     box: "allowed wrong_key_id", good: "allowed wrong_key_id", expired: "expired expired",
     early: "not_yet_valid not_yet_valid", audience: "wrong_audience wrong_audience", keyId: "wrong_key_id allowed",
-    signature: "bad_signature bad_signature", uses: "uses_unknown wrong_key_id",
+    signature: "bad_signature bad_signature", uses: "allowed wrong_key_id",
   });
   assert.deepEqual(await matrixAt(page, 45), {
     box: "expired expired", good: "expired expired", expired: "expired expired",

@@ -142,7 +142,7 @@ describe("a policy", () => {
   const tokens = () => [mint(), mint({ issuer: "x" }), mint({ claims: { tier: "x" } }), mint({ signingKey: new Uint8Array(1) }), mint({ now: 0 }), "", undefined, "x"];
   const answers = (source, options) => {
     const gate = new keywicket.TokenVerifier(source, options);
-    return tokens().map((token) => gate.explain(token, request));
+    return tokens().map((token) => gate.explain(token, request).toJSON());
   };
   const withoutOption = ({ option: _, ...rest }) => ({ ...rest, ...(rest.checks && { checks: rest.checks.map(withoutOption) }) });
 

@@ -47,7 +47,7 @@ describe("a record", () => {
     const asked = { ...request, clientAddress: "192.0.2.1", keyDeliveryType: 2, uses: 1 };
     for (const [name, token] of Object.entries(tokens())) {
       const record = gate.record(token, asked);
-      const { checks, ...decision } = gate.explain(token, asked);
+      const { checks, ...decision } = gate.explain(token, asked).toJSON();
       assert.deepEqual([record.decision, record.checks, record.version], [decision, checks, 1], name);
       assert.deepEqual(record.request, asked);
       assert.match(`${record.policyDigest} ${record.tokenTextDigest}`, /^[0-9a-f]{64} [0-9a-f]{64}$/);
@@ -154,6 +154,19 @@ describe("simulate()", () => {
     assert.deepEqual(gate.simulate({ tokens: given, keyIds: [keyId], times }), [[row], [bad], [row]]);
   });
 
+  it("asks about uses, addresses and ways of delivery as check does", () => {
+    const limited = mint({ claims: { "urn:microsoft:azure:mediaservices:maxuses": 2 } });
+    const ask = (gate, more) => gate.simulate({ tokens: [limited], keyIds: [keyId], times: [NOW], ...more }).flat(2);
+    assert.deepEqual(ask(verifier()), ["token.uses_unknown"]);
+    assert.deepEqual(ask(verifier(), { uses: 1 }), ["token.allowed"]);
+    assert.deepEqual(ask(verifier(), { uses: 2 }), ["token.uses_exhausted"]);
+    const networks = { KeyRestrictionType: 2, Requirements: "192.0.2.0/24" };
+    const options = new keywicket.TokenVerifier([{ KeyDeliveryType: 2, Restrictions: [networks] }]);
+    assert.deepEqual(ask(options), ["policy.address_unknown"]);
+    assert.deepEqual(ask(options, { clientAddress: "192.0.2.9" }), ["token.allowed"]);
+    assert.deepEqual(ask(options, { clientAddress: "192.0.2.9", keyDeliveryType: 3 }), ["policy.no_option"]);
+  });
+
   it("is bounded, and says where an argument is wrong", () => {
     const gate = verifier();
     const many = (tokens, keyIds, times) => ({ tokens: Array(tokens).fill(""), keyIds: Array(keyIds).fill(keyId), times: Array(times).fill(0) });
@@ -167,7 +180,9 @@ describe("simulate()", () => {
       [null, "wrong_type", "input"],
       [[], "wrong_type", "input"],
       ["tokens", "wrong_type", "input"],
-      [{ ...many(1, 1, 1), uses: 1 }, "unknown_member", "input.uses"],
+      [{ ...many(1, 1, 1), use: 1 }, "unknown_member", "input.use"],
+      [{ ...many(1, 1, 1), uses: -1 }, "out_of_range", "input.uses"],
+      [{ ...many(1, 1, 1), clientAddress: 7 }, "wrong_type", "input.clientAddress"],
       [{ ...many(1, 1, 1), tokens: "token" }, "wrong_type", "tokens"],
       [{ ...many(1, 1, 1), tokens: { length: 1 } }, "wrong_type", "tokens"],
       [{ ...many(1, 1, 1), tokens: ["", 7] }, "wrong_type", "tokens[1]"],

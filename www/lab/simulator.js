@@ -58,7 +58,8 @@ function simulate() {
     rows = [["box", "The token above", state.token],
       ...shown.map(([name, title]) => [name, title, mintRecipe(RECIPES[name])])];
     const times = Array.from({ length: COUNT }, (_, index) => base + (index - BEFORE) * STEP);
-    matrix = state.gate.simulate({ tokens: rows.map(([, , token]) => token), keyIds: [state.key.id, OTHER_KEY_ID], times });
+    const tokens = rows.map(([, , token]) => token);
+    matrix = state.gate.simulate({ tokens, keyIds: [state.key.id, OTHER_KEY_ID], times, uses: state.uses ?? 0 });
   } catch (error) {
     matrix = [];
     byId("matrix").replaceChildren(el("p", { class: "notice notice-error" }, ...errorWords(error)));

@@ -28,7 +28,7 @@ export async function judge(keywicket, edge, corpus) {
 async function judgeOne(report, full, small, isSynchronous, { index, token, request }) {
   const under = [full.checkAsync(token, request), small.checkAsync(token, request)];
   const expected = JSON.stringify(full.check(token, request));
-  const { checks, ...explained } = full.explain(token, request);
+  const { checks, ...explained } = full.explain(token, request).toJSON();
   report.decisions[index] = expected;
   report.checks[index] = JSON.stringify(checks);
   const same = (door, decision) => compare(report, `case ${index}, ${door}`, expected, JSON.stringify(decision));

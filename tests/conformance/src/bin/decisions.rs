@@ -51,8 +51,8 @@ fn line(verifiers: &[TokenVerifier], case: &Value) -> Option<String> {
     let request = request(case.get("request")?)?;
     let (explained, checks) = verifier.explain(token, &request);
     let answer = json!({
-        "check": decision(&verifier.check(token, &request)),
-        "explain": decision(&explained),
+        "check": decision(&verifier.check(token, &request), token),
+        "explain": decision(&explained, token),
         "checks": checks.iter().map(check).collect::<Vec<_>>(),
     });
     Some(answer.to_string())
@@ -74,7 +74,7 @@ fn request(members: &Value) -> Option<TokenRequest> {
     Some(request)
 }
 
-fn decision(decision: &Decision) -> Value {
+fn decision(decision: &Decision, token: &str) -> Value {
     let mut members = Map::new();
     let mut set = |name: &str, value: Option<Value>| value.map(|value| members.insert(name.to_owned(), value));
     set("allowed", Some(decision.is_allowed().into()));
@@ -83,7 +83,7 @@ fn decision(decision: &Decision) -> Value {
     set("option", decision.option().map(Value::from));
     set("verificationKey", decision.verification_key().map(|key| key.to_string().into()));
     set("expiresAt", decision.expires_at().map(Value::from));
-    set("tokenDigest", decision.token_digest().map(|digest| hex(&digest).into()));
+    set("tokenDigest", decision.token_digest(token).map(|digest| hex(&digest).into()));
     set("usesLimit", decision.uses_limit().map(Value::from));
     Value::Object(members)
 }
