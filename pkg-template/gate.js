@@ -73,12 +73,12 @@ export class Gate {
     if (open === undefined) return Promise.resolve(decision);
     const conclude = (signed) => {
       if (signed.every(Boolean)) return decision;
-      const found = Array.from(open, (number, index) => number * 2 + signed[index]);
+      const found = open.map((number, index) => number * 2 + signed[index]);
       return this.#decide(asked, text, Uint16Array.from([...answers, ...found]));
     };
     if (open.length > 1) return Promise.all(verified).then(conclude);
-    const [signed] = verified;
-    return typeof signed === "boolean" ? Promise.resolve(conclude(verified)) : signed.then((is) => conclude([is]));
+    const only = verified[0];
+    return typeof only === "boolean" ? Promise.resolve(conclude(verified)) : only.then((signed) => conclude([signed]));
   }
 
   /** Decides as far as it is known, and starts verifying what is not. */
@@ -90,14 +90,22 @@ export class Gate {
         const packed = gate.checkWith(length, head, asked.now, asked.uses, answers);
         if (packed === IS_ERROR) gate.throwError();
         const decision = unpack(this.#instance, core, gate, packed, asked.keyId, text);
-        if ((packed & IS_OPEN) === 0) return { decision };
-        const [open, signature, end] = [gate.open(), gate.signature(), start + gate.signedLength()];
-        const signed = gate.scratch.part(start, end);
-        return { decision, open, verified: Array.from(open, (number) => this.#verify(gate, number, signature, signed)) };
+        return (packed & IS_OPEN) === 0 ? { decision } : this.#verifyOpen(gate, decision, start);
       } finally {
         core.wipeScratch(length);
       }
     });
+  }
+
+  #verifyOpen(gate, decision, start) {
+    const signature = gate.signature();
+    const signed = gate.scratch.part(start, start + gate.signedLength());
+    const [open, verified] = [[], []];
+    for (let place = 0; place < gate.openCount(); place += 1) {
+      open[place] = gate.openKey(place);
+      verified[place] = this.#verify(gate, open[place], signature, signed);
+    }
+    return { decision, open, verified };
   }
 
   #verify(gate, number, signature, signed) {

@@ -124,10 +124,18 @@ impl Gate {
         float(self.decided(Decision::uses_limit))
     }
 
-    /// Numbers of the keys whose answer is open.
+    /// How many keys' answers are open.
+    #[wasm_bindgen(js_name = openCount)]
     #[must_use]
-    pub fn open(&self) -> Vec<u16> {
-        self.last.borrow().open.clone()
+    pub fn open_count(&self) -> usize {
+        self.last.borrow().open.len()
+    }
+
+    /// The number of such a key, by its place among them.
+    #[wasm_bindgen(js_name = openKey)]
+    #[must_use]
+    pub fn open_key(&self, place: usize) -> u16 {
+        self.last.borrow().open.get(place).copied().unwrap_or(u16::MAX)
     }
 
     /// The signature that the answers are about; the signed text is the token's first `signedLength` bytes.

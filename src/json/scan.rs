@@ -47,7 +47,8 @@ impl<'t> Text<'t> {
 
     fn is_same(&self, other: &Self) -> bool {
         match (self.is_escaped, other.is_escaped) {
-            (false, false) => self.raw == other.raw,
+            // Registered claims have names of three letters: their first one tells most of them apart without a call.
+            (false, false) => self.raw.as_bytes().first() == other.raw.as_bytes().first() && self.raw == other.raw,
             (true, _) => other.is(&self.get()),
             (false, true) => other.is(self.raw),
         }
