@@ -75,25 +75,28 @@ pub(super) struct Claims<'t> {
 }
 
 impl<'t> Claims<'t> {
-    /// The payload of a JWT.
-    pub(super) fn of_json(all: Vec<(Text<'t>, Value<'t>)>) -> Self {
-        let mut claims = Self::none();
-        for (name, value) in &all {
-            match &*name.get() {
-                "iss" => claims.issuer = Some(*value),
-                "aud" => claims.audience = Some(*value),
-                "exp" => claims.expires = Time::read_json(*value),
-                "nbf" => claims.not_before = Time::read_json(*value),
-                _ => {}
-            }
+    /// No claims yet.
+    pub(super) fn none() -> Self {
+        // Most tokens have fewer than 12 claims: one allocation.
+        let all = Vec::with_capacity(12);
+        Self { issuer: None, audience: None, expires: Time::Absent, not_before: Time::Absent, all }
+    }
+
+    /// Adds a claim of a JWT.
+    pub(super) fn add(&mut self, name: Text<'t>, value: Value<'t>) {
+        match &*name.get() {
+            "iss" => self.issuer = Some(value),
+            "aud" => self.audience = Some(value),
+            "exp" => self.expires = Time::read_json(value),
+            "nbf" => self.not_before = Time::read_json(value),
+            _ => {}
         }
-        Self { all, ..claims }
+        self.all.push((name, value));
     }
 
     /// The parameters of a SWT, decoded.
     pub(super) fn of_parameters(parameters: impl Iterator<Item = (&'t str, &'t str)>) -> Self {
         let mut claims = Self::none();
-        claims.all.reserve(12);
         for (name, value) in parameters {
             let text = Value::Text(Text::plain(value));
             match name {
@@ -105,10 +108,6 @@ impl<'t> Claims<'t> {
             claims.all.push((Text::plain(name), text));
         }
         claims
-    }
-
-    const fn none() -> Self {
-        Self { issuer: None, audience: None, expires: Time::Absent, not_before: Time::Absent, all: Vec::new() }
     }
 
     /// A claim by its name in the token.

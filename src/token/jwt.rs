@@ -37,7 +37,8 @@ pub(super) fn read<'t>(token: &'t str, buffer: &'t mut Vec<u8>) -> Result<Parsed
     let (header, payload) = decoded.split_at_checked(header_end).unwrap_or_default();
     let header = if is_usual { Header::USUAL } else { Header::read(header)? };
     let payload = std::str::from_utf8(payload).map_err(|_| Unreadable::malformed("its payload is not UTF-8"))?;
-    let claims = scan::members(payload).map_err(|refusal| match refusal {
+    let mut claims = Claims::none();
+    scan::for_each_member(payload, |name, value| claims.add(name, value)).map_err(|refusal| match refusal {
         Refusal::Syntax => Unreadable::malformed("its payload is not a JSON object"),
         Refusal::DuplicateMember => duplicate("a claim stands twice in its payload"),
         Refusal::TooComplex => too_complex("its payload nests too deep or has more than 256 claims"),
@@ -48,7 +49,7 @@ pub(super) fn read<'t>(token: &'t str, buffer: &'t mut Vec<u8>) -> Result<Parsed
         algorithm: header.known_algorithm(),
         algorithm_text: Some(header.algorithm),
         key_id: header.key_id,
-        claims: Claims::of_json(claims),
+        claims,
     })
 }
 

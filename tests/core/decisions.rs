@@ -7,10 +7,12 @@ use keywicket::key::{ContentKey, ContentKeyType};
 use keywicket::policy::{TokenClaim, TokenRestriction, TokenType, VerificationKey};
 use keywicket::secret::SecretBytes;
 use keywicket::token::{
-    CompiledPolicy, DecisionCode, KeyName, MintRequest, Outcome, Rule, TokenRequest, TokenVerifier, VerifierSettings,
-    mint,
+    CompiledPolicy, DecisionCode, JsonWebKeySet, KeyKind, KeyName, MintRequest, Outcome, Rule, TokenRequest,
+    TokenVerifier, VerifierSettings, mint,
 };
 use proptest::prelude::*;
+
+use crate::signers::Signer;
 
 const NOW: i64 = 1_800_000_000;
 
@@ -281,6 +283,25 @@ fn bad_policies_are_refused_when_the_verifier_is_built() {
     let mut untied = good();
     untied.key_id = None;
     assert_eq!(mint(&restriction(TokenType::Jwt), &untied).unwrap_err().code(), ErrorCode::MintKeyIdRequired);
+}
+
+/// A key set is the discovery document's: it has no place in a policy that names none, and its size counts.
+#[test]
+fn a_key_set_needs_a_discovery_document_and_room() {
+    let jwk = Signer::of(KeyKind::P256, 1).jwk(None, None);
+    let with_keys = |count: usize, uri: Option<&str>| {
+        let json = format!("{{\"keys\":[{}]}}", vec![jwk.as_str(); count].join(","));
+        let policy = TokenRestriction { open_id_discovery_uri: uri.map(str::to_owned), ..restriction(TokenType::Jwt) };
+        let key_set = Some(JsonWebKeySet::parse(&json).unwrap().0);
+        CompiledPolicy::from_restriction(&policy, &VerifierSettings { key_set, ..VerifierSettings::default() })
+    };
+    let uri = Some("https://issuer.example/.well-known/openid-configuration");
+    // The policy has two keys of its own.
+    assert!(with_keys(30, uri).is_ok());
+    for refused in [with_keys(31, uri), with_keys(1, None)] {
+        let error = refused.unwrap_err();
+        assert_eq!((error.code(), error.path()), (ErrorCode::ArgumentOutOfRange, Some("jwks")));
+    }
 }
 
 proptest! {

@@ -124,7 +124,8 @@ impl CompiledPolicy {
             if rules.takes_key_set {
                 is_used = true;
                 rules.keys.retain(|key| !matches!(key.name, KeyName::Jwks(_)));
-                check_count(rules.keys.len().saturating_add(key_set.keys().len()))?;
+                let count = rules.keys.len().saturating_add(key_set.keys().len());
+                check_count(count).map_err(|error| error.at("jwks"))?;
                 rules.keys.extend_from_slice(key_set.keys());
             }
         }
