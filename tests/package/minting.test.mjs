@@ -204,7 +204,7 @@ describe("a policy", () => {
     throws(make({ keys: [{ ...jwk, use: "enc" }] }), "verification_key.unsupported_jwk", "options.jwks");
     for (const text of ["", "{", "[]", '{"keys":{}}', '{"keys":[],"keys":[]}']) throws(make(text), "verification_key.invalid", "options.jwks");
     for (const value of [null, 7, [jwk]]) throws(make(value), "argument.wrong_type", "options.jwks");
-    throws(make({ keys: Array(33).fill(jwk) }), "argument.out_of_range", "policy");
+    throws(make({ keys: Array(33).fill(jwk) }), "argument.out_of_range", "options.jwks");
     const circular = { keys: [jwk] };
     circular.keys.push(circular);
     throws(make(circular), "entity.not_json", "options.jwks");
