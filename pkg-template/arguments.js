@@ -14,8 +14,7 @@ export function readOptions(options, known, path = "options") {
   const copy = { ...options };
   for (const name of Object.keys(copy)) {
     if (known.includes(name)) continue;
-    const message = `nothing reads this member: expected ${known.join(", ")} (at ${path}.${name})`;
-    throw new KeywicketError("argument.unknown_member", message, { path: `${path}.${name}` });
+    throw unknownMember(`${path}.${name}`, known);
   }
   if (copy.onProgress !== undefined && typeof copy.onProgress !== "function") {
     throw wrongType("options.onProgress", "a function");
@@ -26,12 +25,26 @@ export function readOptions(options, known, path = "options") {
   return copy;
 }
 
+export function refusal(code, path, message) {
+  return new KeywicketError(`argument.${code}`, `${message} (at ${path})`, { path });
+}
+
 export function wrongType(path, expected) {
-  return new KeywicketError("argument.wrong_type", `expected ${expected} (at ${path})`, { path });
+  return refusal("wrong_type", path, `expected ${expected}`);
 }
 
 export function outOfRange(path, message) {
-  return new KeywicketError("argument.out_of_range", `${message} (at ${path})`, { path });
+  return refusal("out_of_range", path, message);
+}
+
+export function unknownMember(path, known) {
+  return refusal("unknown_member", path, `nothing reads this member: expected ${known.join(", ")}`);
+}
+
+/** What is no value of a type: not there, or of another, which is named. */
+export function missingOrWrong(value, path, expected) {
+  if (value === undefined) return refusal("missing", path, "this is missing");
+  return wrongType(path, `${expected}, got ${value === null ? "null" : typeof value}`);
 }
 
 /** The same bytes as an honest view of them: what has the prototype of one, or a length of its own, need not be one. */

@@ -12,4 +12,5 @@ export function withNow(options) {
   return copy;
 }
 
-const now = () => Math.floor(Date.now() / 1000);
+/** Seconds since 1970. */
+export const now = () => Math.floor(Date.now() / 1000);

@@ -1,10 +1,12 @@
 /** Test tokens, minted from the policy that will check them, and tokens taken apart for reading. */
 
 import { bytesOf, wrongType } from "./arguments.js";
+import { encodeBase64 } from "./base64.js";
 import { withNow } from "./clock.js";
 import { call } from "./engine.js";
 import { KeywicketError } from "./error.js";
 import { jsonText } from "./json.js";
+import { parameters } from "./signatures-webcrypto.js";
 
 export function mintToken(policy, options) {
   const request = readOptions(options);
@@ -16,14 +18,14 @@ export async function mintTokenAsync(policy, options) {
   if (typeof given !== "object" || given === null) throw wrongType("options", "an object");
   const { privateKey, ...request } = given;
   const algorithm = request.algorithm ?? "RS256";
-  const parameters = Object.hasOwn(SIGNING, algorithm) ? SIGNING[algorithm] : undefined;
-  if (parameters === undefined) {
-    const message = `expected an algorithm with a private key: ${Object.keys(SIGNING).join(", ")} (at options.algorithm)`;
+  const chosen = Object.hasOwn(parameters, algorithm) ? parameters[algorithm] : undefined;
+  if (chosen === undefined) {
+    const message = `expected an algorithm with a private key: ${Object.keys(parameters).join(", ")} (at options.algorithm)`;
     throw new KeywicketError("argument.out_of_range", message, { path: "options.algorithm" });
   }
-  const key = await signingKey(privateKey, parameters.key);
+  const key = await signingKey(privateKey, chosen.key);
   const text = call((core) => core.tokenSigningInput(policy, { ...request, algorithm }));
-  const signature = await crypto.subtle.sign(parameters.sign, key, new TextEncoder().encode(text));
+  const signature = await crypto.subtle.sign(chosen.signature, key, new TextEncoder().encode(text));
   return `${text}.${base64url(new Uint8Array(signature))}`;
 }
 
@@ -34,17 +36,6 @@ export function inspected({ tokenType, header, claims, signedLength, signature }
   if (header !== undefined) token.header = JSON.parse(header);
   return { ...token, claims: Object.fromEntries(entries), signedLength, signature };
 }
-
-/** @type {Record<string, { key: object, sign: object }>} */
-const SIGNING = {};
-for (const bits of [256, 384, 512]) {
-  const hash = `SHA-${bits}`;
-  SIGNING[`RS${bits}`] = { key: { name: "RSASSA-PKCS1-v1_5", hash }, sign: { name: "RSASSA-PKCS1-v1_5" } };
-  SIGNING[`PS${bits}`] = { key: { name: "RSA-PSS", hash }, sign: { name: "RSA-PSS", saltLength: bits / 8 } };
-}
-SIGNING.ES256 = { key: { name: "ECDSA", namedCurve: "P-256" }, sign: { name: "ECDSA", hash: "SHA-256" } };
-SIGNING.ES384 = { key: { name: "ECDSA", namedCurve: "P-384" }, sign: { name: "ECDSA", hash: "SHA-384" } };
-SIGNING.EdDSA = { key: { name: "Ed25519" }, sign: { name: "Ed25519" } };
 
 async function signingKey(privateKey, algorithm) {
   if (typeof CryptoKey !== "undefined" && privateKey instanceof CryptoKey) return fitting(privateKey, algorithm);
@@ -75,7 +66,4 @@ function readOptions(options) {
   return { ...timed, claims: jsonText(timed.claims, "options.claims") };
 }
 
-function base64url(bytes) {
-  const text = btoa(String.fromCharCode(...bytes));
-  return text.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
+const base64url = (bytes) => encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");

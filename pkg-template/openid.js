@@ -1,6 +1,7 @@
 /** The verification keys of an OpenID provider: fetched as seldom as possible, and kept no longer than allowed. */
 
 import { outOfRange, readOptions, wrongType } from "./arguments.js";
+import { now as runtimeClock } from "./clock.js";
 import { KeywicketError } from "./error.js";
 import { publicAddress, publicHosts } from "./openid-address.js";
 import { fetchKeySet } from "./openid-fetch.js";
@@ -46,7 +47,7 @@ export class OpenIdKeys {
     this.#maxAge = wholeNumber(maxAge, "options.maxAge", 1, MONTH);
     this.#staleFor = wholeNumber(staleFor, "options.staleFor", maxAge, MONTH);
     this.#cooldown = wholeNumber(cooldown, "options.cooldown", 1, 86_400);
-    this.#clock = optionalFunction(now, "options.now") ?? (() => Math.floor(Date.now() / 1000));
+    this.#clock = optionalFunction(now, "options.now") ?? runtimeClock;
     this.#source = {
       discoveryUri: publicAddress(text(discoveryUri, "options.discoveryUri"), "options.discoveryUri", hosts),
       issuer: issuerText(issuer, "options.issuer"),

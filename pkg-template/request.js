@@ -1,6 +1,7 @@
 /** What is asked of a verifier, read and checked here: reading objects from WebAssembly costs more than a decision. */
 
-import { KeywicketError } from "./error.js";
+import { missingOrWrong, outOfRange, refusal, unknownMember } from "./arguments.js";
+import { now as clock } from "./clock.js";
 
 const KNOWN = ["keyId", "now", "clientAddress", "keyDeliveryType", "uses"];
 /** A longer token is refused: what is beyond does not matter. One character more is handed over, to show it. */
@@ -17,48 +18,38 @@ const LONGEST_ADDRESS = 64;
  */
 export function readRequest(request = {}, path) {
   if (typeof request !== "object" || request === null || Array.isArray(request) || ArrayBuffer.isView(request)) {
-    throw wrongMember(request, "an object", path);
+    throw missingOrWrong(request, path, "an object");
   }
   for (const name in request) {
     if (!KNOWN.includes(name)) refuseMember(request, name, path);
   }
-  const { keyId, now = Math.floor(Date.now() / 1000), clientAddress = "", keyDeliveryType, uses } = request;
-  if (typeof keyId !== "string") throw wrongMember(keyId, "a string", `${path}.keyId`);
-  if (typeof clientAddress !== "string") throw wrongMember(clientAddress, "a string", `${path}.clientAddress`);
+  const { keyId, now = clock(), clientAddress = "", keyDeliveryType, uses } = request;
+  if (typeof keyId !== "string") throw missingOrWrong(keyId, `${path}.keyId`, "a string");
+  if (typeof clientAddress !== "string") throw missingOrWrong(clientAddress, `${path}.clientAddress`, "a string");
   mustBeNumber(now, `${path}.now`);
   if (uses !== undefined) mustBeNumber(uses, `${path}.uses`);
   if (keyDeliveryType !== undefined && ![1, 2, 3, 4].includes(keyDeliveryType)) {
     const code = typeof keyDeliveryType === "number" ? "out_of_range" : "wrong_type";
-    throw refusal(code, "the key delivery type is 1, 2, 3 or 4", `${path}.keyDeliveryType`);
+    throw refusal(code, `${path}.keyDeliveryType`, "the key delivery type is 1, 2, 3 or 4");
   }
   return { keyId, now, clientAddress, kind: keyDeliveryType ?? 0, uses: uses ?? -1 };
 }
 
 /** Inherited members are nobody's misspelling. */
 function refuseMember(request, name, path) {
-  if (!Object.hasOwn(request, name)) return;
-  throw refusal("unknown_member", `nothing reads this member: expected ${KNOWN.join(", ")}`, `${path}.${name}`);
+  if (Object.hasOwn(request, name)) throw unknownMember(`${path}.${name}`, KNOWN);
 }
 
 function mustBeNumber(value, path) {
-  if (typeof value !== "number") throw wrongMember(value, "a number", path);
-  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) {
-    throw refusal("out_of_range", "expected a number from 0 to 2^53", path);
-  }
+  if (typeof value !== "number") throw missingOrWrong(value, path, "a number");
+  if (!(value >= 0 && value <= Number.MAX_SAFE_INTEGER)) throw outOfRange(path, "expected a number from 0 to 2^53");
 }
-
-const wrongMember = (value, expected, path) =>
-  value === undefined
-    ? refusal("missing", "this is missing", path)
-    : refusal("wrong_type", `expected ${expected}, got ${value === null ? "null" : typeof value}`, path);
-
-const refusal = (code, why, path) => new KeywicketError(`argument.${code}`, `${why} (at ${path})`, { path });
 
 /** A token as a text; a request that carries none has `undefined` or `null`. */
 export function readToken(token) {
   if (typeof token === "string") return token.length > LONGEST_TOKEN ? token.slice(0, LONGEST_TOKEN) : token;
   if (token === undefined || token === null) return "";
-  throw refusal("wrong_type", `expected a string, got ${typeof token}`, "token");
+  throw missingOrWrong(token, "token", "a string");
 }
 
 const encoder = new TextEncoder();

@@ -106,6 +106,12 @@ impl SecretText {
         Self(Zeroizing::new(String::with_capacity(bytes)))
     }
 
+    /// A copy of a text that stays where it is, such as a part of a document.
+    #[must_use]
+    pub fn copied(text: &str) -> Self {
+        Self::from_string(text.to_owned())
+    }
+
     /// Takes a text over without copying it.
     #[must_use]
     pub fn from_string(text: String) -> Self {

@@ -3,9 +3,8 @@
 //! The facade reads and checks the members of a request, since reading JavaScript objects from here costs more than the
 //! decision. What it hands over is checked here all the same.
 
-use super::Result;
-use super::scratch;
 use super::stack::wipe_after_check;
+use super::{Result, number, scratch};
 use crate::encoding::hex_lower;
 use crate::error::{Error, ErrorCode};
 use crate::id::KeyId;
@@ -253,7 +252,7 @@ pub(super) fn parse(input: &[u8], head: u32, now: f64, uses: f64) -> crate::erro
                 .map_err(|_| out_of_range("the key delivery type is 1, 2, 3 or 4").at("request.keyDeliveryType"))?,
         ),
     };
-    let whole = |number| whole_number(number).ok_or_else(|| out_of_range("expected a number from 0 to 2^53"));
+    let whole = |value| number::whole(value).ok_or_else(|| out_of_range("expected a number from 0 to 2^53"));
     let now = whole(now).map_err(|error| error.at("request.now"))?;
     let uses = if uses < 0.0 { None } else { Some(whole(uses).map_err(|error| error.at("request.uses"))?) };
     let request = TokenRequest { key_id, now, client_address, key_delivery_type, uses };
@@ -264,15 +263,7 @@ fn split_at(bytes: &[u8], length: u32) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(usize::try_from(length).ok()?)
 }
 
-fn whole_number(number: f64) -> Option<i64> {
-    /// Whole numbers beyond this are not exact in JavaScript.
-    const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
-    #[expect(clippy::as_conversions, reason = "the range was checked: the conversion is exact but for the fraction")]
-    (0.0..=MAX_SAFE_INTEGER).contains(&number).then_some(number as i64)
-}
-
 /// NaN where there is none.
-#[expect(clippy::as_conversions, reason = "no lossless conversion exists; times and counts stay below 2^53")]
-fn float(number: Option<i64>) -> f64 {
-    number.map_or(f64::NAN, |number| number as f64)
+fn float(value: Option<i64>) -> f64 {
+    value.map_or(f64::NAN, number::float)
 }

@@ -13,6 +13,7 @@ use wasm_bindgen::JsValue;
 type Result<T> = std::result::Result<T, JsValue>;
 
 pub mod gate;
+mod number;
 mod object;
 pub mod scratch;
 pub mod stack;

@@ -8,6 +8,7 @@ use js_sys::{Array, ArrayBuffer, JsString, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 pub(super) use super::Result;
+use super::number;
 
 /// Texts such as names, addresses and claims.
 pub(super) const MAX_TEXT: u32 = 64 * 1024;
@@ -19,8 +20,6 @@ pub(super) const MAX_CHUNK: u32 = 16 * 1024 * 1024;
 const MAX_BYTES: u32 = 64 * 1024;
 /// Items of a list.
 const MAX_ITEMS: u32 = 4096;
-/// Whole numbers beyond this are not exact in JavaScript.
-const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
 
 /// A text of at most `max` UTF-16 units.
 pub(super) fn text(value: &JsValue, path: &str, max: u32) -> Result<String> {
@@ -65,11 +64,8 @@ pub(super) fn list(value: &JsValue, path: &str) -> Result<Vec<JsValue>> {
 /// A number of seconds or of things: finite, not negative, its fraction dropped.
 pub(super) fn whole_number(value: &JsValue, path: &str) -> Result<i64> {
     let Some(number) = value.as_f64() else { return Err(wrong_type(value, path, "a number")) };
-    if !(0.0..=MAX_SAFE_INTEGER).contains(&number) {
-        return Err(Error::new(ErrorCode::ArgumentOutOfRange, "expected a number from 0 to 2^53").at(path).into());
-    }
-    #[expect(clippy::as_conversions, reason = "the range was checked: the conversion is exact but for the fraction")]
-    Ok(number as i64)
+    let out_of_range = || Error::new(ErrorCode::ArgumentOutOfRange, "expected a number from 0 to 2^53").at(path);
+    Ok(number::whole(number).ok_or_else(out_of_range)?)
 }
 
 /// The members of a plain object. Unknown ones are refused: a misspelt option must not silently mean the default.

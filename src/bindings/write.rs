@@ -1,5 +1,6 @@
 //! To JavaScript: plain objects with the members of `index.d.ts`, absent ones left out.
 
+use super::number;
 pub(super) use super::object::Members;
 use crate::error::Finding;
 use crate::secret::{SecretBytes, SecretText};
@@ -26,10 +27,9 @@ pub(super) fn public_bytes(bytes: &[u8]) -> JsValue {
     Uint8Array::from(bytes).into()
 }
 
-/// A time or count. Everything this house counts stays below 2^53, where numbers are exact.
-#[expect(clippy::as_conversions, reason = "no lossless conversion exists; the values stay below 2^53")]
+/// A time or count.
 pub(super) fn number(value: i64) -> JsValue {
-    JsValue::from_f64(value as f64)
+    JsValue::from_f64(number::float(value))
 }
 
 pub(super) fn finding(finding: Finding) -> JsValue {

@@ -3,6 +3,7 @@
 //! A general-purpose reader decodes escaped texts in a buffer that nobody wipes, and an option entity is just that: a text
 //! with escaped quotation marks around XML with keys. So texts are decoded here, straight into their own buffers.
 
+mod escape;
 mod object;
 mod read;
 pub(crate) mod scan;
@@ -67,9 +68,7 @@ impl Json {
     /// A text.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        let mut copy = SecretText::new();
-        copy.push_str(text);
-        Self::Text(copy)
+        Self::Text(SecretText::copied(text))
     }
 
     /// Bytes as a text of base64.

@@ -1,6 +1,6 @@
 //! Reading JSON (RFC 8259) to its last byte.
 
-use super::{Json, MAX_DEPTH, Number, Object};
+use super::{Json, MAX_DEPTH, Number, Object, escape};
 use crate::error::Position;
 use crate::secret::SecretText;
 use std::collections::BTreeSet;
@@ -143,51 +143,9 @@ impl Reader<'_> {
     }
 
     fn escaped(&mut self) -> Result<char> {
-        let mut characters = self.rest.chars();
-        let letter = characters.next().ok_or("the text does not end")?;
-        let plain = match letter {
-            '"' | '\\' | '/' => letter,
-            'b' => '\u{8}',
-            'f' => '\u{C}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                self.rest = characters.as_str();
-                return self.code_point();
-            }
-            _ => return Err("there is no such escape"),
-        };
-        self.rest = characters.as_str();
-        Ok(plain)
-    }
-
-    /// Four digits, or a pair of them for what lies beyond the basic plane.
-    fn code_point(&mut self) -> Result<char> {
-        const LONE: &str = "half of a pair of code units stands alone";
-        let first = self.code_unit()?;
-        let units = if (0xD800..0xDC00).contains(&first) {
-            if !self.take("\\u") {
-                return Err(LONE);
-            }
-            vec![first, self.code_unit()?]
-        } else {
-            vec![first]
-        };
-        match char::decode_utf16(units).collect::<std::result::Result<Vec<_>, _>>().as_deref() {
-            Ok([character]) => Ok(*character),
-            _ => Err(LONE),
-        }
-    }
-
-    fn code_unit(&mut self) -> Result<u16> {
-        const FOUR: &str = "expected four hexadecimal digits";
-        let (digits, rest) = self.rest.split_at_checked(4).ok_or(FOUR)?;
-        if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return Err(FOUR);
-        }
-        self.rest = rest;
-        u16::from_str_radix(digits, 16).map_err(|_| FOUR)
+        let read = escape::read(self.rest);
+        self.rest = read.as_ref().map_or_else(|refusal| refusal.rest, |(_, rest)| rest);
+        read.map(|(character, _)| character).map_err(|refusal| refusal.why)
     }
 
     fn skip_space(&mut self) {

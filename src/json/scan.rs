@@ -3,6 +3,7 @@
 //! For tokens and key sets, where a tree would cost more than the answer. Everything is still read to its last byte by
 //! the grammar of RFC 8259, and a member that stands twice is refused at every level.
 
+use super::escape;
 use std::borrow::Cow;
 
 /// How deep a value may nest before it is refused.
@@ -205,8 +206,10 @@ impl<'t> Scanner<'t> {
             if self.take(b'"') {
                 return Ok(Text { raw, is_escaped });
             }
-            let (_, rest) = escape(self.rest).ok_or(Refusal::Syntax)?;
-            self.rest = rest;
+            if !self.take(b'\\') {
+                return Err(Refusal::Syntax);
+            }
+            (_, self.rest) = escape::read(self.rest).map_err(|_| Refusal::Syntax)?;
             is_escaped = true;
         }
     }
@@ -294,49 +297,13 @@ const fn has_stop(word: u64) -> bool {
     (below_space | quote | backslash) & HIGH != 0
 }
 
-/// The character of the escape at the beginning of a text, and what follows it.
-fn escape(text: &str) -> Option<(char, &str)> {
-    let mut characters = text.strip_prefix('\\')?.chars();
-    let character = match characters.next()? {
-        letter @ ('"' | '\\' | '/') => letter,
-        'b' => '\u{8}',
-        'f' => '\u{C}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'u' => return code_point(characters.as_str()),
-        _ => return None,
-    };
-    Some((character, characters.as_str()))
-}
-
-/// Four digits, or a pair of them for what lies beyond the basic plane; half a pair is refused.
-fn code_point(text: &str) -> Option<(char, &str)> {
-    let (first, rest) = code_unit(text)?;
-    if let Some(character) = char::from_u32(first) {
-        return Some((character, rest));
-    }
-    let (second, rest) = code_unit(rest.strip_prefix("\\u")?)?;
-    if !(0xD800..0xDC00).contains(&first) || !(0xDC00..0xE000).contains(&second) {
-        return None;
-    }
-    let bits = ((first & 0x3FF) << 10) | (second & 0x3FF);
-    Some((char::from_u32(bits.checked_add(0x1_0000)?)?, rest))
-}
-
-fn code_unit(text: &str) -> Option<(u32, &str)> {
-    let (digits, rest) = text.split_at_checked(4)?;
-    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    is_hex.then(|| u32::from_str_radix(digits, 16).ok()).flatten().map(|unit| (unit, rest))
-}
-
 fn decode(raw: &str) -> String {
     let mut decoded = String::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some((plain, from_escape)) = rest.find('\\').and_then(|at| rest.split_at_checked(at)) {
+    while let Some((plain, after_backslash)) = rest.split_once('\\') {
         decoded.push_str(plain);
         // Checked when the text was scanned: there is an escape here.
-        let Some((character, after)) = escape(from_escape) else { break };
+        let Ok((character, after)) = escape::read(after_backslash) else { break };
         decoded.push(character);
         rest = after;
     }

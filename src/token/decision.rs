@@ -3,7 +3,6 @@
 use super::algorithm::Algorithm;
 use super::parsed::Parsed;
 use crate::id::KeyId;
-use crate::policy::TokenType;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -211,9 +210,8 @@ impl Decision {
 /// (`is_mac`), or with a public one.
 #[must_use]
 pub fn token_digest(token: &str, is_mac: bool) -> Option<[u8; 32]> {
-    let mut buffers = (Vec::new(), Vec::new());
-    let parsed = Parsed::read(token, TokenType::Jwt, &mut buffers.0);
-    let parsed = parsed.or_else(|_| Parsed::read(token, TokenType::Swt, &mut buffers.1)).ok()?;
+    let mut buffers = Default::default();
+    let (_, parsed) = Parsed::read_either(token, &mut buffers).ok()?;
     Some(Sha256::digest(if is_mac { parsed.signature } else { parsed.signed.as_bytes() }).into())
 }
 

@@ -49,7 +49,7 @@ pub struct NoToken {
 /// [`NoToken`] where there is none or more than one, even if they are equal: two readers could disagree on which counts.
 pub fn extract_token(source: &TokenSource<'_>) -> Result<Extracted, NoToken> {
     let mut found: Vec<Extracted> = Vec::new();
-    let mut add = |token: &str, source| found.push(Extracted { token: secret(token), source });
+    let mut add = |token: &str, source| found.push(Extracted { token: SecretText::copied(token), source });
     if let Some(token) = source.authorization.and_then(from_header) {
         add(token, "authorization");
     }
@@ -102,12 +102,6 @@ const BROKEN_CUSTOM_DATA: NoToken = NoToken {
     fix: "send <CustomData xmlns=\"http://schemas.microsoft.com/Azure/MediaServices/KeyDelivery/PlayReadyCustomData/v1\">\
           <Token>…</Token></CustomData>, the token escaped as XML asks",
 };
-
-fn secret(text: &str) -> SecretText {
-    let mut secret = SecretText::with_capacity(text.len());
-    secret.push_str(text);
-    secret
-}
 
 /// What follows `Bearer` and its separator: a space, `=`, `+`, or one of them percent-encoded; nothing where the scheme
 /// stands alone. One scheme is taken off: a doubled one is a mistake that the verifier names.
@@ -163,5 +157,5 @@ fn from_custom_data(xml: &str) -> Option<SecretText> {
         root.children().iter().filter(|child| child.name() == "Token" && child.namespace() == CUSTOM_DATA_NAMESPACE);
     let token = tokens.next()?;
     // Two of them would be two tokens; an element inside would leave readers to disagree on which text it is.
-    (tokens.next().is_none() && token.children().is_empty()).then(|| secret(token.text().trim()))
+    (tokens.next().is_none() && token.children().is_empty()).then(|| SecretText::copied(token.text().trim()))
 }

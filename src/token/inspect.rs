@@ -40,20 +40,17 @@ pub fn inspect_token(token: &str) -> Result<InspectedToken> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(unreadable(format!("a token of more than {MAX_TOKEN_BYTES} bytes is not read")));
     }
-    let mut buffers = (Vec::new(), Vec::new());
-    if let Ok(parsed) = Parsed::read(token, TokenType::Swt, &mut buffers.0) {
-        return Ok(inspected(TokenType::Swt, &parsed, None));
-    }
-    let parsed = Parsed::read(token, TokenType::Jwt, &mut buffers.1).map_err(|refusal| {
+    let mut buffers = Default::default();
+    let (token_type, parsed) = Parsed::read_either(token, &mut buffers).map_err(|refusal| {
         let (shape, fix) = (shape_of(token), how_to_mend(token, refusal.code));
         unreadable(format!("this is {shape}, and no token: {}; {fix}", refusal.why))
     })?;
-    let header = token.split('.').next().and_then(|part| base64url_decode(part).ok());
-    let header = header.and_then(|bytes| String::from_utf8(bytes).ok());
-    Ok(inspected(TokenType::Jwt, &parsed, header))
+    Ok(inspected(token, token_type, &parsed))
 }
 
-fn inspected(token_type: TokenType, parsed: &Parsed<'_>, header: Option<String>) -> InspectedToken {
+fn inspected(token: &str, token_type: TokenType, parsed: &Parsed<'_>) -> InspectedToken {
+    let header = token.split('.').next().filter(|_| token_type == TokenType::Jwt);
+    let header = header.and_then(|part| base64url_decode(part).ok()).and_then(|bytes| String::from_utf8(bytes).ok());
     let claim = |value: Value<'_>| match value {
         Value::Text(text) => ClaimValue::Text(text.get().into_owned()),
         Value::Number(json) | Value::Word(json) | Value::List(json) | Value::Object(json) => {

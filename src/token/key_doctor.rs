@@ -8,7 +8,6 @@ use super::keys::MacState;
 use super::parsed::Parsed;
 use crate::encoding::{hex_decode, hex_lower};
 use crate::error::{Error, ErrorCode, Result};
-use crate::policy::TokenType;
 use crate::secret::SecretBytes;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
@@ -84,16 +83,11 @@ pub fn diagnose_verification_key(key: &SecretBytes, token: &str) -> Result<KeyEn
         let why = "expected a JSON Web Token with an HMAC algorithm (HS256, HS384, HS512), or a Simple Web Token";
         Error::new(ErrorCode::VerificationKeyTokenUnreadable, why).at("token")
     };
-    let mut buffers = (Vec::new(), Vec::new());
+    let mut buffers = Default::default();
     let token = Some(token).filter(|token| token.len() <= MAX_TOKEN_BYTES).ok_or_else(unreadable)?;
-    let parsed = Parsed::read(token, TokenType::Swt, &mut buffers.0);
-    let parsed = parsed.or_else(|_| Parsed::read(token, TokenType::Jwt, &mut buffers.1)).map_err(|_| unreadable())?;
+    let (_, parsed) = Parsed::read_either(token, &mut buffers).map_err(|_| unreadable())?;
     let algorithm = parsed.algorithm.filter(|algorithm| algorithm.is_symmetric()).ok_or_else(unreadable)?;
-    Ok(KeyEncoding::ALL
-        .iter()
-        .copied()
-        .find(|encoding| fits(*encoding, key, algorithm, &parsed))
-        .unwrap_or(KeyEncoding::Unknown))
+    Ok(misread(key, algorithm, &parsed).unwrap_or(KeyEncoding::Unknown))
 }
 
 /// How the signer misread this key, if that is what happened.

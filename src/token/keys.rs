@@ -51,6 +51,16 @@ impl PreparedKey {
         };
         Ok(Self { name: key.name, id: key.id.clone(), algorithm: key.algorithm, number, material })
     }
+
+    /// Whether this key made the token's signature, as far as it can be verified here.
+    pub(super) fn verify(&self, parsed: &Parsed<'_>) -> bool {
+        match &self.material {
+            Material::Mac(state) => state.verify(parsed),
+            Material::Public { verifier, .. } => {
+                verifier.as_ref().is_some_and(|key| key.verify(parsed.signed.as_bytes(), parsed.signature))
+            }
+        }
+    }
 }
 
 impl MacState {

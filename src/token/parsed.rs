@@ -49,6 +49,17 @@ impl<'t> Parsed<'t> {
         }
     }
 
+    /// Takes a token of either type apart; no text is both. A text that is neither is refused as a JWT.
+    pub(super) fn read_either(
+        token: &'t str,
+        buffers: &'t mut (Vec<u8>, Vec<u8>),
+    ) -> Result<(TokenType, Self), Unreadable> {
+        if let Ok(parsed) = Self::read(token, TokenType::Swt, &mut buffers.0) {
+            return Ok((TokenType::Swt, parsed));
+        }
+        Self::read(token, TokenType::Jwt, &mut buffers.1).map(|parsed| (TokenType::Jwt, parsed))
+    }
+
     /// The algorithm for sentences. What the header says is cut short: it is whatever a stranger wrote there.
     pub(super) fn algorithm_name(&self) -> Cow<'static, str> {
         match (self.algorithm, self.algorithm_text) {

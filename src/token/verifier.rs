@@ -124,14 +124,14 @@ impl TokenVerifier {
     /// Decides, stopping at the first thing that is wrong.
     #[must_use]
     pub fn check(&self, token: &str, request: &TokenRequest) -> Decision {
-        self.decide(token, request, &mut Signatures::Here, &mut Vec::new(), Silent::default, |_, _| ())
+        self.decide(token, request, &mut Signatures::Here, Silent::default, |_, _| ())
     }
 
     /// Decides with somebody else's answers about signatures of public keys: the number of a key, and whether it signed the
     /// token. Where more must be known, the answer says what.
     pub fn check_with(&self, token: &str, request: &TokenRequest, answers: &[(u16, bool)]) -> ProvisionalDecision {
         let mut signatures = Signatures::Elsewhere { answers, open: Vec::new() };
-        let decision = self.decide(token, request, &mut signatures, &mut Vec::new(), Silent::default, |_, _| ());
+        let decision = self.decide(token, request, &mut signatures, Silent::default, |_, _| ());
         let open = if let Signatures::Elsewhere { open, .. } = signatures { open } else { Vec::new() };
         ProvisionalDecision { decision, open }
     }
@@ -144,29 +144,27 @@ impl TokenVerifier {
         let tell = |option: Option<u8>, recorder: Recorder| {
             checks.extend(recorder.into_checks().into_iter().map(|check| (option, check)));
         };
-        let decision = self.decide(token, request, &mut Signatures::Here, &mut Vec::new(), Recorder::default, tell);
+        let decision = self.decide(token, request, &mut Signatures::Here, Recorder::default, tell);
         (decision, checks)
     }
 
     /// A public key by its number: its algorithm and its SubjectPublicKeyInfo.
     #[must_use]
     pub fn public_key(&self, number: u16) -> Option<(Algorithm, &[u8])> {
-        let key = self.options.iter().flatten().flatten().find(|key| key.number == number)?;
+        let key = self.key(number)?;
         match &key.material {
             Material::Public { info, .. } => Some((key.algorithm, info)),
             Material::Mac(_) => None,
         }
     }
 
-    /// Whether the public key of that number made the token's signature, verified here.
+    /// Whether the key of that number made the token's signature, verified here.
     pub(super) fn verifies_here(&self, number: u16, parsed: &Parsed<'_>) -> bool {
-        let key = self.options.iter().flatten().flatten().find(|key| key.number == number);
-        match key.map(|key| &key.material) {
-            Some(Material::Public { verifier: Some(verifier), .. }) => {
-                verifier.verify(parsed.signed.as_bytes(), parsed.signature)
-            }
-            _ => false,
-        }
+        self.key(number).is_some_and(|key| key.verify(parsed))
+    }
+
+    fn key(&self, number: u16) -> Option<&PreparedKey> {
+        self.options.iter().flatten().flatten().find(|key| key.number == number)
     }
 
     /// How many keys there are; their numbers are below that.
@@ -181,11 +179,12 @@ impl TokenVerifier {
         token: &str,
         request: &TokenRequest,
         signatures: &mut Signatures<'_>,
-        buffer: &mut Vec<u8>,
         witness: impl Fn() -> W,
         mut tell: impl FnMut(Option<u8>, W),
     ) -> Decision {
         let mut best = Decision::refused(DecisionCode::NoOption, request.key_id);
+        // One for all options: what is decoded is read before the next one decodes.
+        let mut buffer = Vec::new();
         for ((option, keys), index) in self.policy.options.iter().zip(&self.options).zip(0_u8..) {
             let (wanted, kind) = (request.key_delivery_type, option.key_delivery_type);
             if wanted.is_some() && kind.is_some() && wanted != kind {
@@ -193,7 +192,7 @@ impl TokenVerifier {
             }
             let mut witness = witness();
             let mut check = OptionRun { policy: self, request, signatures, witness: &mut witness };
-            let mut decision = check.option(option, keys, token, buffer);
+            let mut decision = check.option(option, keys, token, &mut buffer);
             decision.option = self.policy.is_numbered.then_some(index);
             tell(decision.option, witness);
             if decision.is_allowed() {

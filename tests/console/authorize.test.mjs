@@ -1,21 +1,12 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import {
-  artefact, assertQuiet, openBrowser, openPage, railMark, revealKey, sentPolicy, serveSource, text, verdict,
+  artefact, assertQuiet, openPage, ownSite, railMark, revealKey, sentPolicy, text, verdict,
 } from "./harness.mjs";
 import { openJwt, openSwt } from "./independent.mjs";
 
-let site;
-let browser;
-before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
-after(async () => { await browser?.close(); await site?.close(); });
-
-const walk = (name, steps, options) => test(name, async () => {
-  const opened = await openPage(browser, site.address, options);
-  const secrets = await steps(opened.page);
-  await assertQuiet(opened, site.address, secrets);
-  await opened.page.close();
-});
+const here = ownSite();
+const { walk } = here;
 
 const CLAIM = "urn:microsoft:azure:mediaservices:contentkeyidentifier";
 const choose = (page, kind) => page.check(`#sample-${kind.toLowerCase()}`, { force: true });
@@ -140,13 +131,13 @@ walk("strange text in the box is shown as text and breaks nothing", async (page)
 });
 
 test("a token that expires while it is looked at is refused by itself", async () => {
-  const opened = await openPage(browser, site.address, { prepare: (page) => page.clock.install() });
+  const opened = await openPage(here.browser, here.site.address, { prepare: (page) => page.clock.install() });
   const { page } = opened;
   assert.equal((await verdict(page)).code, "token.allowed");
   await page.clock.fastForward("15:00");
   await page.waitForFunction(() => document.getElementById("verdict").dataset.state === "refused");
   assert.equal((await verdict(page)).code, "token.expired");
-  await assertQuiet(opened, site.address);
+  await assertQuiet(opened, here.site.address);
   await page.close();
 });
 

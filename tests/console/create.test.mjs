@@ -1,22 +1,9 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { after, before, test } from "node:test";
-import {
-  assertQuiet, callBody, clipboard, openBrowser, openPage, railMark, revealKey, serveSource, text,
-} from "./harness.mjs";
+import { callBody, clipboard, ownSite, railMark, revealKey, text } from "./harness.mjs";
 import { cencBytes, checksum, dotnetBytes, guidOf, ownCertificate } from "./independent.mjs";
 
-let site;
-let browser;
-before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
-after(async () => { await browser?.close(); await site?.close(); });
-
-const walk = (name, steps, options) => test(name, async () => {
-  const opened = await openPage(browser, site.address, options);
-  await steps(opened.page);
-  await assertQuiet(opened, site.address);
-  await opened.page.close();
-});
+const { walk } = ownSite();
 
 walk("a key is made at once, hidden until asked for, and hidden again", async (page) => {
   assert.match(await text(page, "#clear-key"), /^•+$/);

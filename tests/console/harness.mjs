@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { build, createServer, preview } from "vite";
@@ -90,6 +91,23 @@ export async function assertQuiet({ page, seen }, address, secrets = []) {
       assert.ok(!decodeURIComponent(text).includes(secret), "a secret in a URL or in the title");
     }
   }
+}
+
+/**
+ * What a file of tests has to itself: the served page and a browser, once they are there, and walks through the page.
+ * After each walk everything must be quiet; secrets that its steps return are in no address.
+ */
+export function ownSite() {
+  const here = {};
+  before(async () => { [here.site, here.browser] = await Promise.all([serveSource(), openBrowser()]); });
+  after(async () => { await here.browser?.close(); await here.site?.close(); });
+  here.walk = (name, steps, options) => test(name, async () => {
+    const opened = await openPage(here.browser, here.site.address, options);
+    const secrets = await steps(opened.page, opened);
+    await assertQuiet(opened, here.site.address, secrets);
+    await opened.page.close();
+  });
+  return here;
 }
 
 export const text = (page, selector) => page.locator(selector).textContent();

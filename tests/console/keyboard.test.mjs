@@ -1,11 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { assertQuiet, clipboard, openBrowser, openPage, sentPolicy, serveSource, text, verdict } from "./harness.mjs";
+import { test } from "node:test";
+import { assertQuiet, clipboard, openPage, ownSite, sentPolicy, text, verdict } from "./harness.mjs";
 
-let site;
-let browser;
-before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
-after(async () => { await browser?.close(); await site?.close(); });
+const here = ownSite();
 
 /** Presses Tab until the element has the focus, and sees at each stop that the focus shows. */
 async function tabTo(page, selector) {
@@ -27,7 +24,7 @@ async function tabTo(page, selector) {
 }
 
 test("the four steps by keyboard alone", async () => {
-  const opened = await openPage(browser, site.address);
+  const opened = await openPage(here.browser, here.site.address);
   const { page } = opened;
   const { keyboard } = page;
 
@@ -75,15 +72,15 @@ test("the four steps by keyboard alone", async () => {
   await tabTo(page, "#ask");
   await keyboard.press("Enter");
   assert.equal((await page.locator("#delivered-key .byte").allTextContents()).join(""), hex);
-  await assertQuiet(opened, site.address, [hex]);
+  await assertQuiet(opened, here.site.address, [hex]);
 });
 
 test("the rail leads to each step", async () => {
-  const opened = await openPage(browser, site.address);
+  const opened = await openPage(here.browser, here.site.address);
   const { page } = opened;
   await tabTo(page, '.rail [data-step="authorize"] a');
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => Math.abs(document.getElementById("authorize").getBoundingClientRect().top) < 120);
   await page.waitForFunction(() => document.querySelector(".rail [aria-current]")?.hash === "#authorize");
-  await assertQuiet(opened, site.address);
+  await assertQuiet(opened, here.site.address);
 });

@@ -1,19 +1,10 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { artefact, assertQuiet, openBrowser, openPage, serveSource, text, verdict } from "./harness.mjs";
+import { test } from "node:test";
+import { artefact, assertQuiet, openBrowser, openPage, ownSite, text, verdict } from "./harness.mjs";
 import { allowed, CLAIM, ladder, ownToken, refused, seconds } from "./lab.mjs";
 
-let site;
-let browser;
-before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
-after(async () => { await browser?.close(); await site?.close(); });
-
-const walk = (name, steps) => test(name, async () => {
-  const opened = await openPage(browser, site.address);
-  await steps(opened.page, opened);
-  await assertQuiet(opened, site.address);
-  await opened.page.close();
-});
+const here = ownSite();
+const { walk } = here;
 
 const USES = "urn:microsoft:azure:mediaservices:maxuses";
 
@@ -166,7 +157,7 @@ walk("the tolerance is the verifier's, and the timeline tells it", async (page) 
 test("times are said in UTC and as they are where the reader is", async () => {
   const there = await openBrowser({ timezoneId: "Asia/Kolkata", locale: "en-GB" });
   try {
-    const opened = await openPage(there, site.address);
+    const opened = await openPage(there, here.site.address);
     await opened.page.fill("#token", await ownToken(opened.page, { exp: 2_000_000_000 })); // 2033-05-18 03:33:20 UTC
     const times = await text(opened.page, "#validity");
     assert.match(times, /2033-05-18 03:33:20 UTC/);
@@ -191,7 +182,7 @@ test("the pictures of the lab", async () => {
     ["lab-dark.png", { width: 1280, height: 900 }, "dark"],
     ["lab-mobile.png", { width: 360, height: 760 }, "light"],
   ]) {
-    const opened = await openPage(browser, site.address);
+    const opened = await openPage(here.browser, here.site.address);
     const { page } = opened;
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -206,7 +197,7 @@ test("the pictures of the lab", async () => {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.equal(wide, 0);
     await page.locator("#authorize").screenshot({ path: await artefact(name) });
-    await assertQuiet(opened, site.address);
+    await assertQuiet(opened, here.site.address);
     await page.close();
   }
 });

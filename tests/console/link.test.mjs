@@ -1,20 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import {
-  assertQuiet, callBody, clipboard, openBrowser, openPage, railMark, sentPolicy, serveSource, text,
-} from "./harness.mjs";
+import { callBody, clipboard, ownSite, railMark, sentPolicy, text } from "./harness.mjs";
 
-let site;
-let browser;
-before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
-after(async () => { await browser?.close(); await site?.close(); });
-
-const walk = (name, steps) => test(name, async () => {
-  const opened = await openPage(browser, site.address);
-  await steps(opened.page);
-  await assertQuiet(opened, site.address);
-  await opened.page.close();
-});
+const { walk } = ownSite();
 
 const ROOT = "https://media.windows.net/api/";
 const address = (set, id) => `${ROOT}${set}('${encodeURIComponent(id)}')`;

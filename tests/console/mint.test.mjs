@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { createPublicKey, verify } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { assertQuiet, openBrowser, openPage, sentPolicy, serveSource, text } from "./harness.mjs";
+import { ownSite, sentPolicy, text } from "./harness.mjs";
 import { allowed, CLAIM, decoded, ladder, refused } from "./lab.mjs";
 
-let site;
-let browser;
-before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
-after(async () => { await browser?.close(); await site?.close(); });
-
-const walk = (name, steps) => test(name, async () => {
-  const opened = await openPage(browser, site.address);
-  await steps(opened.page, opened);
-  await assertQuiet(opened, site.address);
-  await opened.page.close();
-});
+const { walk } = ownSite();
 
 walk("a token signed with an RSA key made in the page verifies with the key in the policy", async (page) => {
   await page.click("#mint summary");

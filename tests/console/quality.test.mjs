@@ -1,19 +1,14 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import {
-  artefact, assertQuiet, openBrowser, openPage, revealKey, serveBundle, serveSource, text, verdict,
-} from "./harness.mjs";
+import { test } from "node:test";
+import { artefact, assertQuiet, openBrowser, openPage, ownSite, revealKey, serveBundle, text, verdict } from "./harness.mjs";
 
-let site;
-let browser;
-before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
-after(async () => { await browser?.close(); await site?.close(); });
+const here = ownSite();
 
 const NAMED = new Set(["button", "textbox", "radio", "combobox", "slider", "link", "checkbox", "region", "navigation", "table", "group", "radiogroup"]);
 
 test("every control and region has a name that a screen reader can say", async () => {
-  const { page } = await openPage(browser, site.address);
+  const { page } = await openPage(here.browser, here.site.address);
   await page.locator("details").evaluateAll((all) => all.forEach((details) => { details.open = true; }));
   await page.click("#reveal-key");
   await page.click("#ask");
@@ -28,7 +23,7 @@ test("every control and region has a name that a screen reader can say", async (
 });
 
 test("ids are unique, headings do not skip a level, and references lead somewhere", async () => {
-  const { page } = await openPage(browser, site.address);
+  const { page } = await openPage(here.browser, here.site.address);
   const found = await page.evaluate(() => {
     const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
     const levels = [...document.querySelectorAll("h1, h2, h3, h4")].map((node) => Number(node.tagName[1]));
@@ -46,7 +41,7 @@ test("ids are unique, headings do not skip a level, and references lead somewher
 
 for (const colorScheme of ["light", "dark"]) {
   test(`${colorScheme}: all text has the contrast that WCAG AA asks for, allowed and refused`, async () => {
-    const { page } = await openPage(browser, site.address);
+    const { page } = await openPage(here.browser, here.site.address);
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.locator("details").evaluateAll((all) => all.forEach((details) => { details.open = true; }));
     await page.click("#roll-over");
@@ -98,7 +93,7 @@ function lowContrast() {
 }
 
 test("nothing scrolls sideways from 360 pixels to a wide screen", async () => {
-  const { page } = await openPage(browser, site.address);
+  const { page } = await openPage(here.browser, here.site.address);
   await page.locator("details").evaluateAll((all) => all.forEach((details) => { details.open = true; }));
   await page.click("#reveal-key");
   await page.click("#roll-over");
@@ -126,20 +121,20 @@ test("the pictures of the page", async () => {
     ["console-dark.png", { width: 1280, height: 900 }, "dark"],
     ["console-mobile.png", { width: 360, height: 760 }, "light"],
   ]) {
-    const opened = await openPage(browser, site.address);
+    const opened = await openPage(here.browser, here.site.address);
     const { page } = opened;
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.click("#ask");
     await page.evaluate(() => { document.activeElement.blur(); scrollTo(0, 0); });
     await page.screenshot({ path: await artefact(name), fullPage: true });
-    await assertQuiet(opened, site.address);
+    await assertQuiet(opened, here.site.address);
     await page.close();
   }
 });
 
 test("when the module does not load, a sentence says so", async () => {
-  const { page } = await openPage(browser, site.address, {
+  const { page } = await openPage(here.browser, here.site.address, {
     ready: false,
     prepare: (page) => page.route(/core\.wasm/, (route) => route.abort()),
   });
@@ -154,7 +149,7 @@ test("without JavaScript, a sentence says so", async () => {
   const plain = await openBrowser({ javaScriptEnabled: false });
   try {
     const page = await plain.context.newPage();
-    await page.goto(site.address);
+    await page.goto(here.site.address);
     const notice = page.locator("noscript .notice");
     assert.ok(await notice.isVisible());
     assert.match(await notice.textContent(), /needs JavaScript/);
@@ -164,7 +159,7 @@ test("without JavaScript, a sentence says so", async () => {
 });
 
 test("the page forbids itself to reach any other host", async () => {
-  const { page } = await openPage(browser, site.address);
+  const { page } = await openPage(here.browser, here.site.address);
   await page.route("https://elsewhere.example/**", (route) => route.abort());
   const outcome = await page.evaluate(() => new Promise((resolve) => {
     addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
@@ -179,7 +174,7 @@ test("the bundle works as plain files, with one WebAssembly file", async () => {
   try {
     const files = await readdir(bundle.outDir, { recursive: true });
     assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 1);
-    const opened = await openPage(browser, bundle.address);
+    const opened = await openPage(here.browser, bundle.address);
     const { page } = opened;
     assert.equal((await verdict(page)).code, "token.allowed");
     const hex = await revealKey(page);

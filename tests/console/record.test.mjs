@@ -1,19 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
-import { assertQuiet, openBrowser, openPage, sentPolicy, serveSource, text } from "./harness.mjs";
+import { assertQuiet, openPage, ownSite, sentPolicy, text } from "./harness.mjs";
 
-let site;
-let browser;
-before(async () => { [site, browser] = await Promise.all([serveSource(), openBrowser()]); });
-after(async () => { await browser?.close(); await site?.close(); });
-
-const walk = (name, steps) => test(name, async () => {
-  const opened = await openPage(browser, site.address);
-  await steps(opened.page, opened);
-  await assertQuiet(opened, site.address);
-  await opened.page.close();
-});
+const here = ownSite();
+const { walk } = here;
 
 walk("a decision is saved, and replayed in a fresh page as the same", async (page) => {
   await page.click("#break-audience");
@@ -26,7 +16,7 @@ walk("a decision is saved, and replayed in a fresh page as the same", async (pag
   assert.equal(saved.decision.code, "token.wrong_audience");
   assert.ok(!JSON.stringify(saved).includes(token.split(".")[2]), "no token is in it");
 
-  const fresh = await openPage(browser, site.address);
+  const fresh = await openPage(here.browser, here.site.address);
   const there = fresh.page;
   await there.setInputFiles("#record-file", path);
   await there.waitForSelector("#record-view:not([hidden])");
@@ -46,7 +36,7 @@ walk("a decision is saved, and replayed in a fresh page as the same", async (pag
   await there.fill("#token", token);
   await there.fill("#issuer", "https://another.example/");
   assert.match(await text(there, "#replay"), /the policy is another one/);
-  await assertQuiet(fresh, site.address);
+  await assertQuiet(fresh, here.site.address);
   await there.close();
 });
 

@@ -95,9 +95,7 @@ pub(super) fn widevine(template: &str, place: &str, findings: &mut Vec<Finding>)
             findings.push(Finding::new(error.code().as_str(), Severity::Error, path, why));
         }
     }
-    let mut text = SecretText::new();
-    text.push_str(template);
-    Configuration::Widevine { template: text }
+    Configuration::Widevine { template: SecretText::copied(template) }
 }
 
 fn read_restriction(restriction: &V2Restriction) -> Result<(Restriction, Vec<Finding>)> {

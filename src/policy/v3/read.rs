@@ -96,8 +96,7 @@ impl Reader {
                 self.blank(members.path(name));
             }
         }
-        let mut pfx_password = SecretText::new();
-        pfx_password.push_str(members.text("fairPlayPfxPassword")?.unwrap_or_default());
+        let pfx_password = SecretText::copied(members.text("fairPlayPfxPassword")?.unwrap_or_default());
         let ask = members.base64("ask")?.unwrap_or_default();
         let rental = members.choice("rentalAndLeaseKeyType", &RentalType::ALL)?;
         Ok(FairPlay {

@@ -71,7 +71,7 @@ impl V2Option {
             id: members.text("Id")?.map(str::to_owned),
             name: members.text("Name")?.map(str::to_owned),
             key_delivery_type: number(&members, "KeyDeliveryType")?,
-            key_delivery_configuration: members.text("KeyDeliveryConfiguration")?.map(secret),
+            key_delivery_configuration: members.text("KeyDeliveryConfiguration")?.map(SecretText::copied),
             restrictions: members.objects("Restrictions")?.iter().map(V2Restriction::read).collect::<Result<_>>()?,
         })
     }
@@ -114,7 +114,7 @@ impl V2Restriction {
         Ok(Self {
             name: members.text("Name")?.map(str::to_owned),
             key_restriction_type: number(members, "KeyRestrictionType")?,
-            requirements: members.text("Requirements")?.map(secret),
+            requirements: members.text("Requirements")?.map(SecretText::copied),
         })
     }
 }
@@ -135,10 +135,4 @@ fn number(members: &Members<'_>, name: &str) -> Result<u8> {
 
 fn optional(text: Option<&str>) -> Json {
     text.map_or(Json::Null, Json::text)
-}
-
-fn secret(text: &str) -> SecretText {
-    let mut copy = SecretText::new();
-    copy.push_str(text);
-    copy
 }
