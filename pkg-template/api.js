@@ -29,6 +29,9 @@ export { KeywicketError } from "./error.js";
 export { decryptEnvelope, encryptEnvelope, StorageFiles } from "./files.js";
 export { mintToken, mintTokenAsync } from "./mint.js";
 export { OpenIdKeys } from "./openid.js";
+export { appendAudit } from "./service/audit-rows.js";
+export { KeyService } from "./service/key-service.js";
+export { MemoryStore } from "./service/memory-store.js";
 export { compilePolicy, TokenVerifier } from "./verifier.js";
 export { importPrivateKey, rebindContentKey, unwrapContentKey } from "./webcrypto.js";
 

@@ -76,6 +76,7 @@ export type KeywicketErrorCode =
   | "mint.key_id_required" | "mint.bad_lifetime" | "mint.bad_claims" | "inspect.unreadable"
   | "entity.unknown_set" | "entity.not_json" | "entity.invalid" | "entity.bad_root" | "entity.unknown_navigation"
   | "deliver.not_allowed" | "deliver.wrong_key" | "deliver.not_deliverable"
+  | "store.unavailable" | "store.corrupt" | "upstream.unavailable"
   | "not_initialized" | "internal";
 
 /** Thrown for every bad argument. The message says what to do, and where, and never contains a secret. */
@@ -399,3 +400,5 @@ export function deliverKey(
   key: ContentKey,
   options?: Omit<TokenRequest, "keyId">,
 ): { decision: Decision; body?: Uint8Array };
+
+export * from "./service/key-service.js";

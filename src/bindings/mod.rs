@@ -33,6 +33,8 @@ pub mod id;
 #[cfg(feature = "module")]
 pub mod key;
 #[cfg(feature = "module")]
+pub mod key_service;
+#[cfg(feature = "module")]
 pub mod pfx;
 #[cfg(feature = "module")]
 pub mod platform;

@@ -255,4 +255,10 @@ error_codes! {
     DeliverNotDeliverable = "deliver.not_deliverable",
     /// The decision was made for another content key.
     DeliverWrongKey = "deliver.wrong_key",
+    /// The store did not answer, or not in time. Whether a commit happened is not known.
+    StoreUnavailable = "store.unavailable",
+    /// The store holds something that this service cannot have written.
+    StoreCorrupt = "store.corrupt",
+    /// A server behind the service did not answer.
+    UpstreamUnavailable = "upstream.unavailable",
 }

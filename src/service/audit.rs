@@ -1,0 +1,52 @@
+//! The audit log: entries that are only ever appended, each with the hash of the one before.
+//!
+//! Whoever holds a later entry can tell whether an earlier one was changed, taken out or put in. A store calls [`append`]
+//! inside the transaction that writes what the entries tell of.
+
+use super::store::keys;
+use crate::encoding::hex_lower;
+use crate::error::{Error, ErrorCode, Result};
+use crate::json::Json;
+use crate::secret::SecretBytes;
+use sha2::{Digest as _, Sha256};
+
+/// The rows that append entries to a log whose last state is `head`: each entry under its number, and the new head.
+///
+/// A row is `{"n":number,"prev":"hash before","entry":{…},"hash":"…"}`; the hash is the SHA-256, in lower-case hexadecimal, of
+/// the text before `,"hash"` and a closing brace. Before the first entry stand 64 zeros.
+///
+/// # Errors
+/// `store.corrupt` where the head cannot be read.
+pub fn append(head: Option<&SecretBytes>, entries: &[String]) -> Result<Vec<(String, SecretBytes)>> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (mut number, mut hash) = head.map_or_else(|| Ok((0, "0".repeat(64))), read_head)?;
+    let mut rows = Vec::with_capacity(entries.len().saturating_add(1));
+    for entry in entries {
+        number = number.saturating_add(1);
+        let text = format!(r#"{{"n":{number},"prev":"{hash}","entry":{entry}"#);
+        hash = hash_of(&text);
+        let row = format!(r#"{text},"hash":"{hash}"}}"#);
+        rows.push((keys::audit_entry(number), SecretBytes::new(row.into_bytes())));
+    }
+    let head = format!(r#"{{"n":{number},"hash":"{hash}"}}"#);
+    rows.push((keys::AUDIT_HEAD.to_owned(), SecretBytes::new(head.into_bytes())));
+    Ok(rows)
+}
+
+fn hash_of(text: &str) -> String {
+    hex_lower(&Sha256::digest(format!("{text}}}")))
+}
+
+fn read_head(head: &SecretBytes) -> Result<(u64, String)> {
+    let corrupt = || Error::new(ErrorCode::StoreCorrupt, "the head of the audit log cannot be read");
+    let text = std::str::from_utf8(head.expose()).map_err(|_| corrupt())?;
+    let Json::Object(members) = Json::parse(text, ErrorCode::StoreCorrupt)? else { return Err(corrupt()) };
+    match members.as_slice() {
+        [(n, Json::Number(number)), (name, Json::Text(hash))] if n == "n" && name == "hash" => {
+            Ok((number.as_u64().ok_or_else(corrupt)?, hash.expose().to_owned()))
+        }
+        _ => Err(corrupt()),
+    }
+}
