@@ -6,9 +6,39 @@
 use super::store::keys;
 use crate::encoding::hex_lower;
 use crate::error::{Error, ErrorCode, Result};
-use crate::json::Json;
+use crate::json::{Json, Object};
 use crate::secret::SecretBytes;
 use sha2::{Digest as _, Sha256};
+
+/// An entry under way. It tells of ids, codes and digests; never of a token or a key.
+#[derive(Clone, Debug)]
+pub struct Entry(Object);
+
+impl Entry {
+    /// Something happened: `create`, `update`, `delete`, `link`, `unlink`, `rebind`, `refuse`, `deliver`; at a time in milliseconds
+    /// since 1970.
+    #[must_use]
+    pub fn new(action: &str, time: i64) -> Self {
+        let Json::Object(members) = Json::object([("time", Json::number(time)), ("action", Json::text(action))]) else {
+            return Self(Object::new());
+        };
+        Self(members)
+    }
+
+    /// Adds a member: `set`, `id`, `key` (a key id), `code` (of the decision or refusal), `status`, `policy` (digest of the policy), `token`
+    /// (digest of the token), `admin` (digest of the manager's token).
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), Json::text(value)));
+        self
+    }
+
+    /// The entry as it goes into a batch.
+    #[must_use]
+    pub fn finish(self) -> String {
+        Json::Object(self.0).to_text().expose().to_owned()
+    }
+}
 
 /// The rows that append entries to a log whose last state is `head`: each entry under its number, and the new head.
 ///
