@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorCode, Result};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use zeroize::Zeroizing;
 
@@ -70,6 +71,23 @@ pub(crate) fn hex_decode(text: &str) -> Option<Vec<u8>> {
         bytes.push(digit(high)? << 4 | digit(low)?);
     }
     rest.is_empty().then(|| std::mem::take(&mut *bytes))
+}
+
+/// Decodes `%xx` once; `None` where digits are missing or the bytes are not UTF-8. A `+` stays: no token holds a space, but a
+/// SWT holds `+`.
+pub(crate) fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (digits, rest) =
+            part.split_at_checked(2).filter(|(digits, _)| digits.bytes().all(|d| d.is_ascii_hexdigit()))?;
+        bytes.push(u8::from_str_radix(digits, 16).ok()?);
+        bytes.extend_from_slice(rest.as_bytes());
+    }
+    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 /// Upper-case hexadecimal, as thumbprints are written.

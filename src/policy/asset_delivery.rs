@@ -342,7 +342,17 @@ fn read_entry(item: &Json, path: &str) -> Result<(ConfigurationKey, Option<Strin
     if let Some((name, _)) = members.strangers(&["Key", "Value"]).next() {
         return Err(members.bad(name, "an entry has a Key and a Value, and nothing else"));
     }
-    let number = members.integer("Key")?.ok_or_else(|| members.missing("Key"))?;
+    let number = read_number(&members)?;
     let key = ConfigurationKey::from_number(number).map_err(|error| error.at(members.path("Key")))?;
     Ok((key, members.text("Value")?.map(str::to_owned)))
+}
+
+/// The number of an entry's key. Clients that put their bodies together as text write it in quotation marks.
+fn read_number(members: &Members<'_>) -> Result<i64> {
+    match members.get("Key") {
+        Some(Json::Text(text)) => {
+            text.expose().parse().map_err(|_| members.bad("Key", "this is not a whole number, or it is out of range"))
+        }
+        _ => members.integer("Key")?.ok_or_else(|| members.missing("Key")),
+    }
 }

@@ -3,6 +3,7 @@
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::{EntityId, EntityKind};
 use crate::key::ContentKeyEntity;
+use crate::policy::asset_delivery::{DeliveryPolicyType, read_delivery_configuration};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroize as _;
 
@@ -171,6 +172,35 @@ pub struct AssetEntity {
     pub name: String,
 }
 
+/// How an asset is encrypted on delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct AssetDeliveryPolicyEntity {
+    /// `nb:adpid:UUID:…`; the service makes one where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Friendly name.
+    pub name: String,
+    /// Flags of protocols: see [`crate::policy::asset_delivery::DeliveryProtocols`].
+    pub asset_delivery_protocol: u32,
+    /// Number of a [`crate::policy::asset_delivery::DeliveryPolicyType`].
+    pub asset_delivery_policy_type: u8,
+    /// JSON as [`crate::policy::asset_delivery::DeliveryConfiguration::to_json`] writes it, or nothing.
+    pub asset_delivery_configuration: Option<String>,
+}
+
+impl AssetDeliveryPolicyEntity {
+    fn check(&self) -> Result<()> {
+        if DeliveryPolicyType::from_number(self.asset_delivery_policy_type).is_none() {
+            let why = "there is no delivery policy type of this number: they go from 0 to 5";
+            return Err(Error::new(ErrorCode::EntityInvalid, why).at("AssetDeliveryPolicyType"));
+        }
+        let configuration = self.asset_delivery_configuration.as_deref().unwrap_or_default();
+        read_delivery_configuration(configuration).map_err(|error| error.within("AssetDeliveryConfiguration"))?;
+        Ok(())
+    }
+}
+
 impl Drop for Restriction {
     fn drop(&mut self) {
         self.requirements.zeroize();
@@ -189,13 +219,15 @@ pub enum Entity {
     AuthorizationPolicy(AuthorizationPolicyEntity),
     /// Of [`EntitySet::ContentKeyAuthorizationPolicyOptions`].
     AuthorizationPolicyOption(AuthorizationPolicyOptionEntity),
+    /// Of [`EntitySet::AssetDeliveryPolicies`].
+    AssetDeliveryPolicy(AssetDeliveryPolicyEntity),
 }
 
 impl Entity {
     /// Reads the JSON body of an entity of that set, checking its members and its id.
     ///
     /// # Errors
-    /// `entity.not_json`, `entity.invalid`, `id.*`; `entity.unknown_set` for a set whose bodies are not built yet.
+    /// `entity.not_json`, `entity.invalid`, `id.*`; `asset_delivery.*` where a delivery configuration cannot be read.
     pub fn from_json(set: EntitySet, json: &str) -> Result<Self> {
         let entity = match set {
             EntitySet::Assets => Self::Asset(read(json)?),
@@ -203,10 +235,9 @@ impl Entity {
             EntitySet::ContentKeyAuthorizationPolicies => Self::AuthorizationPolicy(read(json)?),
             EntitySet::ContentKeyAuthorizationPolicyOptions => Self::AuthorizationPolicyOption(read(json)?),
             EntitySet::AssetDeliveryPolicies => {
-                return Err(Error::new(
-                    ErrorCode::EntityUnknownSet,
-                    "bodies of asset delivery policies cannot be built yet",
-                ));
+                let entity: AssetDeliveryPolicyEntity = read(json)?;
+                entity.check()?;
+                Self::AssetDeliveryPolicy(entity)
             }
         };
         if let Some(id) = entity.id() {
@@ -223,6 +254,7 @@ impl Entity {
             Self::ContentKey(entity) => Some(&entity.id),
             Self::AuthorizationPolicy(entity) => entity.id.as_deref(),
             Self::AuthorizationPolicyOption(entity) => entity.id.as_deref(),
+            Self::AssetDeliveryPolicy(entity) => entity.id.as_deref(),
         }
     }
 
@@ -234,6 +266,7 @@ impl Entity {
             Self::ContentKey(_) => EntitySet::ContentKeys,
             Self::AuthorizationPolicy(_) => EntitySet::ContentKeyAuthorizationPolicies,
             Self::AuthorizationPolicyOption(_) => EntitySet::ContentKeyAuthorizationPolicyOptions,
+            Self::AssetDeliveryPolicy(_) => EntitySet::AssetDeliveryPolicies,
         }
     }
 
@@ -247,6 +280,7 @@ impl Entity {
             Self::ContentKey(entity) => serde_json::to_string(entity),
             Self::AuthorizationPolicy(entity) => serde_json::to_string(entity),
             Self::AuthorizationPolicyOption(entity) => serde_json::to_string(entity),
+            Self::AssetDeliveryPolicy(entity) => serde_json::to_string(entity),
         };
         json.map_err(|_| Error::new(ErrorCode::EntityInvalid, "the entity cannot be written as JSON"))
     }

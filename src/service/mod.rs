@@ -20,7 +20,8 @@ mod settings;
 pub mod store;
 
 pub use entities::{
-    AssetEntity, AuthorizationPolicyEntity, AuthorizationPolicyOptionEntity, Entity, EntitySet, Navigation, Restriction,
+    AssetDeliveryPolicyEntity, AssetEntity, AuthorizationPolicyEntity, AuthorizationPolicyOptionEntity, Entity,
+    EntitySet, Navigation, Restriction,
 };
 pub use http::{HttpRequest, HttpResponse, MAX_BODY_BYTES};
 pub use odata::{entity_uri, metadata_entity_set, string_value};

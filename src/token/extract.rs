@@ -4,9 +4,9 @@
 //! percent-encoded itself and signed in that form: only the query is decoded, once.
 
 use super::DecisionCode;
+use crate::encoding::percent_decode;
 use crate::secret::SecretText;
 use crate::xml::{Document, Limits};
-use std::borrow::Cow;
 
 /// Namespace of PlayReady custom data.
 const CUSTOM_DATA_NAMESPACE: &str =
@@ -129,22 +129,6 @@ fn query_values(url: &str) -> Vec<&str> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let named = pairs.filter(|(name, _)| percent_decode(name).is_some_and(|name| name == "token"));
     named.map(|(_, value)| value).filter(|value| !value.is_empty()).collect()
-}
-
-/// Decodes `%xx` once. A `+` stays: no token holds a space, but a SWT holds `+`.
-fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains('%') {
-        return Some(Cow::Borrowed(text));
-    }
-    let mut parts = text.split('%');
-    let mut bytes = parts.next()?.as_bytes().to_vec();
-    for part in parts {
-        let (digits, rest) =
-            part.split_at_checked(2).filter(|(digits, _)| digits.bytes().all(|d| d.is_ascii_hexdigit()))?;
-        bytes.push(u8::from_str_radix(digits, 16).ok()?);
-        bytes.extend_from_slice(rest.as_bytes());
-    }
-    String::from_utf8(bytes).ok().map(Cow::Owned)
 }
 
 fn from_custom_data(xml: &str) -> Option<SecretText> {
