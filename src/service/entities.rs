@@ -45,6 +45,18 @@ impl EntitySet {
         }
     }
 
+    /// The name of its entities' type.
+    #[must_use]
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::Assets => "Asset",
+            Self::ContentKeys => "ContentKey",
+            Self::ContentKeyAuthorizationPolicies => "ContentKeyAuthorizationPolicy",
+            Self::ContentKeyAuthorizationPolicyOptions => "ContentKeyAuthorizationPolicyOption",
+            Self::AssetDeliveryPolicies => "AssetDeliveryPolicy",
+        }
+    }
+
     /// The kind of id that its entities have.
     #[must_use]
     pub const fn kind(self) -> EntityKind {
@@ -82,6 +94,15 @@ pub enum Navigation {
 }
 
 impl Navigation {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::ContentKeys, Self::Options, Self::DeliveryPolicies];
+
+    /// Those that lead from a set.
+    #[must_use]
+    pub fn of(from: EntitySet) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|navigation| navigation.ends().0 == from).collect()
+    }
+
     /// The name in URLs.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -109,7 +130,7 @@ impl Navigation {
     /// # Errors
     /// `entity.unknown_navigation`.
     pub fn between(from: EntitySet, name: &str, to: EntitySet) -> Result<Self> {
-        [Self::ContentKeys, Self::Options, Self::DeliveryPolicies]
+        Self::ALL
             .into_iter()
             .find(|navigation| navigation.name() == name && navigation.ends() == (from, to))
             .ok_or_else(|| {

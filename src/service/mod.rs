@@ -5,7 +5,6 @@
 //! network. [`call::Call`] is the same for callers that do the waiting themselves.
 
 pub mod audit;
-#[expect(dead_code, reason = "the handlers that ask come next")]
 mod auth;
 pub mod call;
 mod deliver;

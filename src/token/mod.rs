@@ -30,6 +30,7 @@ mod verifier;
 mod wycheproof;
 
 pub use algorithm::{Algorithm, KeyKind};
+pub(crate) use compiled::MAX_OPTIONS;
 pub use compiled::{CompiledPolicy, DEFAULT_TOLERANCE, VerifierSettings};
 pub use decision::{Decision, DecisionCode, KeyName, token_digest};
 pub use extract::{Extracted, NoToken, TokenSource, extract_token};

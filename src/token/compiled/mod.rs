@@ -17,7 +17,7 @@ use rsa::pkcs8::EncodePublicKey as _;
 pub use settings::{DEFAULT_TOLERANCE, VerifierSettings};
 
 /// Options that are tried; a policy with more is refused.
-const MAX_OPTIONS: usize = 64;
+pub(crate) const MAX_OPTIONS: usize = 64;
 
 /// A policy with its settings, checked and flattened. It holds the symmetric keys: treat its bytes as a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]

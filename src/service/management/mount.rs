@@ -1,0 +1,32 @@
+//! What stands below `/api` and is not OData's: each has a name there, and a handler of its own.
+
+use super::audit_log;
+use super::context::Context;
+use super::refusal::Refusal;
+use super::respond::Answer;
+use crate::service::platform::Platform;
+
+/// A route of its own. Imports and the key exchange of encoders are to be mounted here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mounted {
+    /// The audit log, page by page.
+    AuditLog,
+}
+
+impl Mounted {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        name.eq_ignore_ascii_case("AuditLog").then_some(Self::AuditLog)
+    }
+
+    pub(super) const fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::AuditLog => &["GET"],
+        }
+    }
+
+    pub(super) async fn handle<P: Platform>(self, context: &Context<'_, P>) -> Result<Answer, Refusal> {
+        match self {
+            Self::AuditLog => audit_log::page(context).await,
+        }
+    }
+}
