@@ -76,6 +76,9 @@ export type KeywicketErrorCode =
   | "mint.key_id_required" | "mint.bad_lifetime" | "mint.bad_claims" | "inspect.unreadable"
   | "entity.unknown_set" | "entity.not_json" | "entity.invalid" | "entity.bad_root" | "entity.unknown_navigation"
   | "deliver.not_allowed" | "deliver.wrong_key" | "deliver.not_deliverable"
+  | "deliver.bad_request" | "deliver.method_not_allowed" | "deliver.too_large" | "deliver.unknown_key" | "deliver.no_policy"
+  | "deliver.policy_unusable" | "deliver.unwrap_failed" | "deliver.checksum_mismatch" | "deliver.not_admin"
+  | "clearkey.bad_request" | "playlist.not_a_playlist" | "playlist.too_large" | "playlist.not_allowed"
   | "store.unavailable" | "store.corrupt" | "upstream.unavailable"
   | "not_initialized" | "internal";
 

@@ -1,6 +1,7 @@
-//! Base64 and hexadecimal as this house writes and reads them, each rule once.
+//! Base64, hexadecimal and percent-encoding as this house writes and reads them, each rule once.
 
 use crate::error::{Error, ErrorCode, Result};
+use crate::secret::SecretText;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use std::borrow::Cow;
@@ -94,4 +95,20 @@ pub(crate) fn percent_decode(text: &str) -> Option<Cow<'_, str>> {
 #[must_use]
 pub fn hex_upper(bytes: &[u8]) -> String {
     hex_lower(bytes).to_ascii_uppercase()
+}
+
+/// Percent-encodes all but the unreserved characters of RFC 3986, so that the text can stand anywhere in a URI.
+#[must_use]
+pub(crate) fn percent_encode(text: &str) -> SecretText {
+    // In the worst case three characters a byte: the text never moves.
+    let mut encoded = SecretText::with_capacity(text.len().saturating_mul(3));
+    for byte in text.bytes() {
+        let character = char::from(byte);
+        if character.is_ascii_alphanumeric() || matches!(character, '-' | '.' | '_' | '~') {
+            encoded.push_str(character.encode_utf8(&mut [0; 4]));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }

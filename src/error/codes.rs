@@ -255,6 +255,32 @@ error_codes! {
     DeliverNotDeliverable = "deliver.not_deliverable",
     /// The decision was made for another content key.
     DeliverWrongKey = "deliver.wrong_key",
+    /// A request for a key that names none, or more than one.
+    DeliverBadRequest = "deliver.bad_request",
+    /// Keys are not asked for by this method.
+    DeliverMethodNotAllowed = "deliver.method_not_allowed",
+    /// The body of a request for a key is too long.
+    DeliverTooLarge = "deliver.too_large",
+    /// There is no content key of that id.
+    DeliverUnknownKey = "deliver.unknown_key",
+    /// The content key has no authorization policy, so nobody may have it.
+    DeliverNoPolicy = "deliver.no_policy",
+    /// The key's policy cannot be used as it is stored.
+    DeliverPolicyUnusable = "deliver.policy_unusable",
+    /// The key cannot be unwrapped here.
+    DeliverUnwrapFailed = "deliver.unwrap_failed",
+    /// The key that was unwrapped does not have the stored checksum.
+    DeliverChecksumMismatch = "deliver.checksum_mismatch",
+    /// An explanation was asked for without a manager's token.
+    DeliverNotAdmin = "deliver.not_admin",
+    /// A ClearKey request or `keyids` data that cannot be read.
+    ClearkeyBadRequest = "clearkey.bad_request",
+    /// A text that is no HLS playlist.
+    PlaylistNotAPlaylist = "playlist.not_a_playlist",
+    /// A playlist that is too long, or would become so.
+    PlaylistTooLarge = "playlist.too_large",
+    /// A playlist from an origin that the settings do not list.
+    PlaylistNotAllowed = "playlist.not_allowed",
     /// The store did not answer, or not in time. Whether a commit happened is not known.
     StoreUnavailable = "store.unavailable",
     /// The store holds something that this service cannot have written.

@@ -30,7 +30,7 @@ pub(super) fn normal_form(text: &str) -> String {
 }
 
 /// RFC 3986, section 5.2.4. The result begins with a slash.
-fn without_dot_segments(path: &str) -> String {
+pub(crate) fn without_dot_segments(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let mut segments = path.split('/').skip(1).peekable();
     while let Some(segment) = segments.next() {

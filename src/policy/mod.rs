@@ -19,6 +19,7 @@ mod verification_key;
 pub mod widevine;
 
 pub use absolute_uri::is_absolute_uri;
+pub(crate) use absolute_uri::without_dot_segments;
 pub use authorization::{KeyDeliveryType, PolicyOption, Restriction};
 pub use ip_restriction::IpRestriction;
 pub use lint::lint_token_restriction;

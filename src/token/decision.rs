@@ -3,6 +3,7 @@
 use super::algorithm::Algorithm;
 use super::parsed::Parsed;
 use crate::id::KeyId;
+use crate::policy::KeyDeliveryType;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -130,6 +131,7 @@ pub struct Decision {
     pub(super) code: DecisionCode,
     pub(super) key_id: KeyId,
     pub(super) option: Option<u8>,
+    pub(super) key_delivery_type: Option<KeyDeliveryType>,
     pub(super) verification_key: Option<KeyName>,
     pub(super) algorithm: Option<Algorithm>,
     pub(super) expires_at: Option<i64>,
@@ -143,7 +145,16 @@ impl Decision {
 
     /// A decision with nothing but its code.
     pub(super) const fn refused(code: DecisionCode, key_id: KeyId) -> Self {
-        Self { code, key_id, option: None, verification_key: None, algorithm: None, expires_at: None, uses_limit: None }
+        Self {
+            code,
+            key_id,
+            option: None,
+            key_delivery_type: None,
+            verification_key: None,
+            algorithm: None,
+            expires_at: None,
+            uses_limit: None,
+        }
     }
 
     /// Whether the key may be delivered.
@@ -174,6 +185,12 @@ impl Decision {
     #[must_use]
     pub const fn option(&self) -> Option<u8> {
         self.option
+    }
+
+    /// The way of delivery that this option is for; none where a single restriction was checked.
+    #[must_use]
+    pub const fn key_delivery_type(&self) -> Option<KeyDeliveryType> {
+        self.key_delivery_type
     }
 
     /// When the token ends, in seconds since 1970. Only for a token whose signature was verified, like all that follows.

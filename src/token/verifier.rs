@@ -194,6 +194,7 @@ impl TokenVerifier {
             let mut check = OptionRun { policy: self, request, signatures, witness: &mut witness };
             let mut decision = check.option(option, keys, token, &mut buffer);
             decision.option = self.policy.is_numbered.then_some(index);
+            decision.key_delivery_type = kind;
             tell(decision.option, witness);
             if decision.is_allowed() {
                 return decision;
