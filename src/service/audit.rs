@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 pub struct Entry(Object);
 
 impl Entry {
-    /// Something happened: `create`, `update`, `delete`, `link`, `unlink`, `rebind`, `refuse`, `deliver`; at a time in milliseconds
+    /// Something happened: `create`, `update`, `delete`, `link`, `unlink`, `rebind`, `refuse`, `deliver`, `explain` (a decision without a key); at a time in milliseconds
     /// since 1970.
     #[must_use]
     pub fn new(action: &str, time: i64) -> Self {

@@ -1,0 +1,110 @@
+//! A content key as the store has it, and unwrapping it.
+
+use super::caches::{Caches, Moment};
+use crate::encoding::base64_decode;
+use crate::error::{Error, ErrorCode, Result};
+use crate::id::KeyId;
+use crate::json::{Codes, Json, Members};
+use crate::key::{ChecksumVerdict, ContentKey, ContentKeyType, diagnose_checksum};
+use crate::service::store::{Versioned, keys};
+use crate::service::{EntitySet, Platform, Settings};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What this service wrote must be readable by it.
+pub(super) const CORRUPT: Codes = Codes { missing: ErrorCode::StoreCorrupt, bad: ErrorCode::StoreCorrupt };
+
+/// A content key as it is stored: wrapped; and in the clear, once somebody was allowed to have it.
+#[derive(Debug)]
+pub(super) struct KeyRecord {
+    pub(super) id: KeyId,
+    pub(super) kind: ContentKeyType,
+    /// Its authorization policy.
+    pub(super) policy_id: Option<String>,
+    wrapped: Vec<u8>,
+    /// Thumbprint of the certificate that it is wrapped to.
+    protection_key_id: String,
+    checksum: Option<Vec<u8>>,
+    clear: RefCell<Option<Rc<ContentKey>>>,
+}
+
+impl KeyRecord {
+    /// The record of a key: remembered, or read from the store together with the epoch. `None` where there is no such key.
+    pub(super) async fn load<P: Platform>(
+        caches: &Caches,
+        platform: &P,
+        id: KeyId,
+        moment: Moment,
+    ) -> Result<Option<Rc<Self>>> {
+        if let Some(known) = caches.key(id, moment) {
+            return Ok(Some(known));
+        }
+        let ticket = caches.ticket();
+        let row = keys::entity(EntitySet::ContentKeys, &id.to_string());
+        let mut values = platform.get(&[row, keys::EPOCH.to_owned()]).await?;
+        let ticket = caches.note_epoch(ticket, values.pop().flatten().map(|epoch| epoch.value));
+        let Some(value) = values.pop().flatten() else { return Ok(None) };
+        let record = Rc::new(Self::read(id, &value)?);
+        caches.put_key(ticket, &record, moment);
+        Ok(Some(record))
+    }
+
+    fn read(id: KeyId, row: &Versioned) -> Result<Self> {
+        let json = entity_json(row)?;
+        let members = Members::of(&json, "", CORRUPT)?;
+        let number: u8 = members.integer("ContentKeyType")?.ok_or_else(|| members.missing("ContentKeyType"))?;
+        let kind = ContentKeyType::ALL.into_iter().find(|kind| kind.number() == number);
+        let text = |name: &str| members.text(name).map(|text| text.filter(|text| !text.is_empty()));
+        let bytes = |name: &str| {
+            let bytes = text(name)?.map(base64_decode).transpose();
+            bytes.map_err(|_| members.bad(name, "this is not base64"))
+        };
+        Ok(Self {
+            id,
+            kind: kind.ok_or_else(|| members.bad("ContentKeyType", "no content key has this type"))?,
+            policy_id: text("AuthorizationPolicyId")?.map(str::to_owned),
+            wrapped: bytes("EncryptedContentKey")?.unwrap_or_default(),
+            protection_key_id: text("ProtectionKeyId")?.unwrap_or_default().to_owned(),
+            checksum: bytes("Checksum")?,
+            clear: RefCell::default(),
+        })
+    }
+
+    /// The key in the clear: unwrapped, its checksum compared. To be asked for only after somebody was allowed to have it.
+    ///
+    /// # Errors
+    /// `deliver.unwrap_failed` where no private key here fits; `deliver.checksum_mismatch`.
+    pub(super) async fn unwrap<P: Platform>(&self, settings: &Settings, platform: &P) -> Result<Rc<ContentKey>> {
+        if let Some(known) = self.clear.borrow().as_ref() {
+            return Ok(Rc::clone(known));
+        }
+        let failed = || Error::new(ErrorCode::DeliverUnwrapFailed, "no private key here unwraps this content key");
+        let ours = settings.protection_keys.iter().position(|ours| {
+            ours.can_unwrap && ours.certificate.thumbprint().eq_ignore_ascii_case(&self.protection_key_id)
+        });
+        let bytes = match platform.unwrap(ours.ok_or_else(failed)?, &self.wrapped).await {
+            Err(error) if error.code() == ErrorCode::UnwrapFailed => return Err(failed()),
+            other => other?,
+        };
+        let key = Rc::new(ContentKey::new(self.kind, self.id, bytes).map_err(|_| failed())?);
+        self.check(&key)?;
+        *self.clear.borrow_mut() = Some(Rc::clone(&key));
+        Ok(key)
+    }
+
+    /// A key without a checksum has nothing to be compared with.
+    fn check(&self, key: &ContentKey) -> Result<()> {
+        let Some(stored) = &self.checksum else { return Ok(()) };
+        match diagnose_checksum(self.id, &self.id.to_string(), key.bytes(), stored)? {
+            ChecksumVerdict::Match => Ok(()),
+            verdict => Err(Error::new(ErrorCode::DeliverChecksumMismatch, verdict.why())),
+        }
+    }
+}
+
+/// The JSON of an entity.
+pub(super) fn entity_json(row: &Versioned) -> Result<Json> {
+    let text = std::str::from_utf8(row.value.expose());
+    let text = text.map_err(|_| Error::new(ErrorCode::StoreCorrupt, "an entity is not text"))?;
+    Json::parse(text, ErrorCode::StoreCorrupt)
+}
