@@ -35,3 +35,28 @@ interface OpaqueKey {
   readonly algorithm: { name: string };
   readonly usages: string[];
 }
+
+/** A `Request`. */
+export type HttpRequest = typeof globalThis extends { Request: { prototype: infer Instance } } ? Instance : OpaqueRequest;
+
+interface OpaqueRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: OpaqueHeaders;
+  readonly body: ByteStream | null;
+}
+
+/** A `Response`. */
+export type HttpResponse = typeof globalThis extends { Response: { prototype: infer Instance } } ? Instance : OpaqueResponse;
+
+interface OpaqueResponse {
+  readonly status: number;
+  readonly headers: OpaqueHeaders;
+  readonly body: ByteStream | null;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  text(): Promise<string>;
+}
+
+interface OpaqueHeaders extends Iterable<[string, string]> {
+  get(name: string): string | null;
+}

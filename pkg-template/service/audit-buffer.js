@@ -7,30 +7,35 @@ const MAX_ENTRIES = 256;
 /** Beyond this, with a store that does not answer, the oldest are dropped and counted. */
 const MAX_WAITING = 16_384;
 const DELAY = 2000;
+/** In Workers a timer ends with the request that set it: one that should have rung by then never will. */
+const LOST_AFTER = 5 * DELAY;
 
 export class AuditBuffer {
   #store;
   #entries = [];
   #dropped = 0;
-  #scheduled;
+  /** When the timer was set that is to write what is here. */
+  #scheduledAt;
 
   constructor(store) {
     this.#store = store;
   }
 
-  add(entries, waitUntil) {
-    if (entries.length === 0) return;
-    this.#entries.push(...entries);
+  /** @param {string} lines an entry each */
+  add(lines, waitUntil) {
+    if (lines.includes("\n")) this.#entries.push(...lines.split("\n"));
+    else this.#entries.push(lines);
     if (this.#entries.length > MAX_WAITING) this.#dropped += this.#entries.splice(0, this.#entries.length - MAX_WAITING).length;
     if (this.#entries.length >= MAX_ENTRIES) waitUntil?.(this.flush());
     else this.#schedule(waitUntil);
   }
 
   #schedule(waitUntil) {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    const now = Date.now();
+    if (this.#scheduledAt !== undefined && Math.abs(now - this.#scheduledAt) < LOST_AFTER) return;
+    this.#scheduledAt = now;
     const written = new Promise((resolve) => setTimeout(resolve, DELAY)).then(() => {
-      this.#scheduled = false;
+      this.#scheduledAt = undefined;
       return this.flush();
     });
     waitUntil?.(written);

@@ -1,4 +1,6 @@
+/// <reference lib="esnext.disposable" />
 import type { OpenIdKeys } from "../openid.js";
+import type { HttpRequest, HttpResponse, PrivateKey, Signal } from "../platform.js";
 import type { Policy } from "../token.js";
 
 /** A value and the version it was written with; versions only grow, over the whole store. */
@@ -56,7 +58,7 @@ export interface KeyServiceOptions {
   /** Who may manage: bearer tokens are checked against this policy. Without it the management API answers 401 to everybody. */
   adminPolicy?: Policy;
   /** What content keys are wrapped to; the first is the one that new keys are to be wrapped to. Without a private key, keys are kept but not delivered. */
-  protectionKeys?: { certificate: string; privateKey?: CryptoKey }[];
+  protectionKeys?: { certificate: string; privateKey?: PrivateKey }[];
   /** the public root of the API, such as `https://media.example/api/`; by default that of each request */
   root?: string;
   /** hosts whose requests for the API are sent on to `root` with 301, as the old service's entry host did */
@@ -76,7 +78,7 @@ export interface KeyServiceOptions {
   /** rows that a query may look at before it is refused; 5000 by default */
   scanLimit?: number;
   /** fetches playlists; the runtime's own by default */
-  fetch?: typeof fetch;
+  fetch?: (url: string, init: { redirect: "manual"; signal: Signal }) => Promise<HttpResponse>;
   /** the keys behind a discovery document that a policy names; without it, such keys verify nothing */
   openIdKeys?: (discoveryUri: string) => OpenIdKeys | undefined;
 }
@@ -85,9 +87,9 @@ export interface KeyServiceOptions {
 export class KeyService {
   constructor(options: KeyServiceOptions);
   fetch(
-    request: Request,
+    request: HttpRequest,
     context?: { clientAddress?: string; waitUntil?: (promise: Promise<unknown>) => void },
-  ): Promise<Response>;
+  ): Promise<HttpResponse>;
   /** Writes what the audit log still lacks: deliveries are logged in batches, at most two seconds later. */
   flush(): Promise<void>;
   dispose(): void;

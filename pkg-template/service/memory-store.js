@@ -7,13 +7,13 @@ export class MemoryStore {
   #version = 0;
 
   async get(keys) {
-    return keys.map((key) => this.#rows.get(key));
+    return keys.map((key) => this.#row(key));
   }
 
   async list({ from, to, reverse, skip, limit }) {
     const keys = this.#keys(from, to);
     if (reverse) keys.reverse();
-    return keys.slice(skip, skip + limit).map((key) => ({ key, ...this.#rows.get(key) }));
+    return keys.slice(skip, skip + limit).map((key) => ({ key, ...this.#row(key) }));
   }
 
   async count({ from, to }) {
@@ -25,8 +25,14 @@ export class MemoryStore {
     const chained = appendAudit(this.#rows.get(AUDIT_HEAD)?.value, audit);
     this.#version += 1;
     for (const key of deleted) this.#rows.delete(key);
-    for (const [key, value] of [...put, ...chained]) this.#rows.set(key, { version: this.#version, value });
+    for (const [key, value] of [...put, ...chained]) this.#rows.set(key, { version: this.#version, value: value.slice() });
     return true;
+  }
+
+  /** Whoever asks may overwrite the bytes afterwards, as whoever put them may. */
+  #row(key) {
+    const row = this.#rows.get(key);
+    return row && { version: row.version, value: row.value.slice() };
   }
 
   #keys(from, to) {

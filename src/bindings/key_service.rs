@@ -1,13 +1,15 @@
 //! The key service for JavaScript: requests go in as their parts, and each step says what is to be done.
 //!
 //! Who calls does the waiting: it performs what a step asks (`{ ask, … }`), hands the reply to the next one, and finds the
-//! answer (`{ response }`) in the last. The shapes of asks and replies are those of `pkg-template/service/key-service.js`.
+//! answer (`[status, headers, body, audit]`) in the last. The shapes of asks and replies are those of
+//! `pkg-template/service/platform.js`. Lists of texts cross as one text, a line each: crossing costs more by the piece than
+//! by the byte, and most requests cross once, there and back.
 
 use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
 use super::{platform::PlatformRng, write};
 use crate::error::{Error, ErrorCode};
 use crate::key::Certificate;
-use crate::secret::{SecretBytes, fill};
+use crate::secret::{SecretBytes, SecretText, fill};
 use crate::service::call::{Ask, Call, Reply, Step};
 use crate::service::store::{Batch, Range, Row, Versioned};
 use crate::service::{
@@ -39,7 +41,6 @@ pub struct ServiceCall {
 
 #[derive(Clone, Copy, Debug)]
 enum Awaited {
-    Nothing,
     Values,
     Rows,
     Count,
@@ -56,30 +57,37 @@ impl KeyServiceCore {
         Ok(Self { service: Rc::new(Service::new(read_settings(&settings)?)) })
     }
 
-    /// Takes up a request. Headers are names in lower case and values, in turns.
+    /// Takes up a request and goes as far as it can without waiting: an answer, or `{ ask, …, call }`. Headers are names in
+    /// lower case and values, a line each.
     pub fn begin(
         &self,
         method: String,
         url: String,
-        headers: Vec<String>,
-        body: Vec<u8>,
+        headers: String,
+        body: Option<Vec<u8>>,
         client_address: Option<String>,
         received_at: f64,
-    ) -> Result<ServiceCall> {
-        let body = SecretBytes::new(body);
-        let mut headers = headers.into_iter();
-        let pairs = std::iter::from_fn(|| headers.next().zip(headers.next()));
+    ) -> Result<JsValue> {
+        // Tokens ride in them.
+        let headers = SecretText::from_string(headers);
         let request = HttpRequest {
             method,
             url,
-            headers: pairs.collect(),
-            body,
+            headers: read_headers(headers.expose()),
+            body: SecretBytes::new(body.unwrap_or_default()),
             // What is no address is not known.
             client_address: client_address.and_then(|text| text.parse().ok()),
             received_at: super::number::whole(received_at).unwrap_or_default(),
         };
-        let call = Call::new(Rc::clone(&self.service), request, |bytes| fill(&mut PlatformRng, bytes));
-        Ok(ServiceCall { call: RefCell::new(call), awaited: RefCell::new(Awaited::Nothing) })
+        let mut call = Call::new(Rc::clone(&self.service), request, |bytes| fill(&mut PlatformRng, bytes));
+        Ok(match call.step(None)? {
+            Step::Done(response) => write_response(&response),
+            Step::Ask(ask) => {
+                let (awaited, ask) = write_ask(ask);
+                let call = ServiceCall { call: RefCell::new(call), awaited: RefCell::new(awaited) };
+                ask.set("call", call).finish()
+            }
+        })
     }
 
     /// The longest body that is read.
@@ -92,18 +100,18 @@ impl KeyServiceCore {
 
 #[wasm_bindgen]
 impl ServiceCall {
-    /// Goes on: `{ ask, … }` or `{ response }`.
+    /// Goes on: an answer, or `{ ask, … }`.
     pub fn step(&self, reply: JsValue) -> Result<JsValue> {
         let awaited = *self.awaited.borrow();
-        let reply = read_reply(awaited, &reply).unwrap_or_else(|error| Some(Reply::Failed(error)));
-        let step = self.call.borrow_mut().step(reply)?;
+        let reply = read_reply(awaited, &reply).unwrap_or_else(Reply::Failed);
+        let step = self.call.borrow_mut().step(Some(reply))?;
         Ok(match step {
             Step::Ask(ask) => {
                 let (awaited, ask) = write_ask(ask);
                 *self.awaited.borrow_mut() = awaited;
-                ask
+                ask.finish()
             }
-            Step::Done(response) => write::Members::new().set("response", write_response(response)).finish(),
+            Step::Done(response) => write_response(&response),
         })
     }
 }
@@ -178,21 +186,27 @@ fn texts(members: &Members, name: &str) -> Result<Vec<String>> {
     items.map(|(index, item)| read::text(&item, &format!("{}[{index}]", members.path(name)), MAX_TEXT)).collect()
 }
 
-fn write_ask(ask: Ask) -> (Awaited, JsValue) {
+/// The lines of [`KeyServiceCore::begin`]. No name or value of HTTP holds the end of a line.
+fn read_headers(text: &str) -> Vec<(String, String)> {
+    let mut lines = text.split('\n');
+    std::iter::from_fn(|| lines.next().zip(lines.next())).map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+fn write_ask(ask: Ask) -> (Awaited, write::Members) {
     let named = |name: &str| write::Members::new().set("ask", name);
     match ask {
-        Ask::Get(keys) => (Awaited::Values, named("get").set("keys", write::list(keys, JsValue::from)).finish()),
-        Ask::List(range) => (Awaited::Rows, named("list").set("range", write_range(range)).finish()),
-        Ask::Count(range) => (Awaited::Count, named("count").set("range", write_range(range)).finish()),
-        Ask::Commit(batch) => (Awaited::Committed, named("commit").set("batch", write_batch(batch)).finish()),
+        Ask::Get(keys) => (Awaited::Values, named("get").set("keys", write::list(keys, JsValue::from))),
+        Ask::List(range) => (Awaited::Rows, named("list").set("range", write_range(range))),
+        Ask::Count(range) => (Awaited::Count, named("count").set("range", write_range(range))),
+        Ask::Commit(batch) => (Awaited::Committed, named("commit").set("batch", write_batch(batch))),
         Ask::Unwrap { protection_key, wrapped } => {
             let key = u32::try_from(protection_key).unwrap_or(u32::MAX);
-            (Awaited::Bytes, named("unwrap").set("key", key).set("wrapped", write::public_bytes(&wrapped)).finish())
+            (Awaited::Bytes, named("unwrap").set("key", key).set("wrapped", write::public_bytes(&wrapped)))
         }
         Ask::KeySet { discovery_uri, is_refresh } => {
-            (Awaited::KeySet, named("keySet").set("uri", discovery_uri).set("refresh", is_refresh).finish())
+            (Awaited::KeySet, named("keySet").set("uri", discovery_uri).set("refresh", is_refresh))
         }
-        Ask::FetchPlaylist(url) => (Awaited::Playlist, named("fetchPlaylist").set("url", url).finish()),
+        Ask::FetchPlaylist(url) => (Awaited::Playlist, named("fetchPlaylist").set("url", url)),
     }
 }
 
@@ -218,23 +232,26 @@ fn write_batch(batch: Batch) -> JsValue {
         .finish()
 }
 
-fn write_response(response: HttpResponse) -> JsValue {
-    let header = |(name, value): (&str, String)| -> JsValue {
-        [JsValue::from(name), JsValue::from(value)].into_iter().collect::<Array>().into()
-    };
-    write::Members::new()
-        .set("status", response.status)
-        .set("headers", write::list(response.headers, header))
-        .set("body", write::secret_bytes(&response.body))
-        .set("audit", write::list(response.audit, JsValue::from))
-        .finish()
+fn write_response(response: &HttpResponse) -> JsValue {
+    let mut headers = String::new();
+    for (name, value) in &response.headers {
+        for part in [name, value.as_str()] {
+            // The end of a line inside would begin another header.
+            headers.extend(part.chars().map(|character| if character.is_control() { ' ' } else { character }));
+            headers.push('\n');
+        }
+    }
+    let answer = Array::new_with_length(4);
+    answer.set(0, response.status.into());
+    answer.set(1, headers.into());
+    answer.set(2, write::secret_bytes(&response.body));
+    // An entry is one line of JSON.
+    answer.set(3, response.audit.join("\n").into());
+    answer.into()
 }
 
 /// A reply, or why there is none: what a platform gives back is input as any other.
-fn read_reply(awaited: Awaited, reply: &JsValue) -> std::result::Result<Option<Reply>, Error> {
-    if matches!(awaited, Awaited::Nothing) {
-        return Ok(None);
-    }
+fn read_reply(awaited: Awaited, reply: &JsValue) -> std::result::Result<Reply, Error> {
     let unfit = |_| Error::new(ErrorCode::StoreUnavailable, "the platform gave no fitting reply");
     let failed = Members::optional(reply, "reply", &["failed"]).and_then(|members| members.optional_text("failed"));
     if let Ok(Some(message)) = failed {
@@ -245,12 +262,12 @@ fn read_reply(awaited: Awaited, reply: &JsValue) -> std::result::Result<Option<R
         };
         return Err(Error::new(code, message));
     }
-    read_value(awaited, reply).map(Some).map_err(unfit)
+    read_value(awaited, reply).map_err(unfit)
 }
 
 fn read_value(awaited: Awaited, reply: &JsValue) -> Result<Reply> {
     Ok(match awaited {
-        Awaited::Nothing | Awaited::Committed => Reply::Committed(reply.as_bool().ok_or(JsValue::NULL)?),
+        Awaited::Committed => Reply::Committed(reply.as_bool().ok_or(JsValue::NULL)?),
         Awaited::Values => Reply::Values(array(reply)?.iter().map(|value| optional(&value)).collect::<Result<_>>()?),
         Awaited::Rows => Reply::Rows(array(reply)?.iter().map(|value| row(&value)).collect::<Result<_>>()?),
         Awaited::Count => Reply::Count(count(read::whole_number(reply, "reply")?)?),

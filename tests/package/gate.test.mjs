@@ -69,6 +69,12 @@ const FILES = [
     "request.js",
     "runtime.js",
     "schemas/token-restriction-template.xsd",
+    "service/audit-buffer.js",
+    "service/audit-rows.js",
+    "service/key-service.d.ts",
+    "service/key-service.js",
+    "service/memory-store.js",
+    "service/platform.js",
     "signatures-node.js",
     "signatures-webcrypto.js",
     "stream.js",
@@ -76,6 +82,13 @@ const FILES = [
     "verifier.js",
     "webcrypto.d.ts",
     "webcrypto.js",
+    "worker/environment.js",
+    "worker/index.d.ts",
+    "worker/index.js",
+    "worker/key-account.js",
+    "worker/misconfigured.js",
+    "worker/remote-store.js",
+    "worker/wrangler.example.jsonc",
     "workerd.js",
   ].map((name) => `dist/${name}`),
 ];
@@ -191,7 +204,7 @@ describe("the manifest", () => {
       "--no-definitely-typed",
     ]);
     const { analysis } = JSON.parse(stdout || `{"failed":${JSON.stringify(stderr)}}`);
-    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./inline", "./edge", "./edge/core.wasm", "./core.wasm", "./schemas/*", "./package.json"]);
+    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./inline", "./edge", "./worker", "./edge/core.wasm", "./core.wasm", "./schemas/*", "./package.json"]);
     const unexpected = analysis.problems.filter((problem) => !ACCEPTED[problem.kind]?.(problem));
     assert.deepEqual(unexpected, []);
   });

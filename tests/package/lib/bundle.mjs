@@ -30,7 +30,8 @@ export async function bundleWorker(folder, entry, { minify = false } = {}) {
     logLevel: "warn",
     plugins: [wasmModules],
     ssr: { target: "webworker", noExternal: true, resolve: { conditions: ["workerd", "module"] } },
-    build: { ssr: entry, write: false, minify, target: "esnext" },
+    // What workerd itself brings.
+    build: { ssr: entry, write: false, minify, target: "esnext", rolldownOptions: { external: /^cloudflare:/ } },
   });
   if (output.length !== 1) throw new Error(`the bundler made ${output.length} files of ${entry}, expected one`);
   return { code: output[0].code, modules };
