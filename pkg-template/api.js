@@ -30,6 +30,7 @@ export { decryptEnvelope, encryptEnvelope, StorageFiles } from "./files.js";
 export { mintToken, mintTokenAsync } from "./mint.js";
 export { OpenIdKeys } from "./openid.js";
 export { appendAudit } from "./service/audit-rows.js";
+export { IndexedDbStore } from "./service/indexeddb-store.js";
 export { KeyService } from "./service/key-service.js";
 export { MemoryStore } from "./service/memory-store.js";
 export { compilePolicy, TokenVerifier } from "./verifier.js";

@@ -46,6 +46,21 @@ export class MemoryStore implements KeyStore {
   commit(batch: Batch): Promise<boolean>;
 }
 
+/** A store in the browser, in pages and workers: one IndexedDB database. */
+export class IndexedDbStore implements KeyStore {
+  private constructor(name: string);
+  /** Opens the database, `keywicket` by default, and makes it if there is none. */
+  static open(name?: string): Promise<IndexedDbStore>;
+  /** Deletes a database and all that is in it. */
+  static remove(name?: string): Promise<void>;
+  get(keys: string[]): Promise<(Versioned | undefined)[]>;
+  list(range: KeyRange): Promise<(Versioned & { key: string })[]>;
+  count(range: KeyRange): Promise<number>;
+  commit(batch: Batch): Promise<boolean>;
+  /** Ends the connection to the database. The store opens a new one if it is used again. */
+  close(): void;
+}
+
 /**
  * The rows that append entries to an audit log: for stores, inside their transactions.
  * @param head what stands under the key `m/audit`

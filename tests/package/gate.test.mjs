@@ -69,8 +69,14 @@ const FILES = [
     "request.js",
     "runtime.js",
     "schemas/token-restriction-template.xsd",
+    "service-worker/dev.js",
+    "service-worker/index.d.ts",
+    "service-worker/index.js",
+    "service-worker/kept-module.js",
+    "service-worker/serve.js",
     "service/audit-buffer.js",
     "service/audit-rows.js",
+    "service/indexeddb-store.js",
     "service/key-service.d.ts",
     "service/key-service.js",
     "service/memory-store.js",
@@ -204,7 +210,7 @@ describe("the manifest", () => {
       "--no-definitely-typed",
     ]);
     const { analysis } = JSON.parse(stdout || `{"failed":${JSON.stringify(stderr)}}`);
-    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./inline", "./edge", "./worker", "./edge/core.wasm", "./core.wasm", "./schemas/*", "./package.json"]);
+    assert.deepEqual(Object.keys(analysis.entrypoints), [".", "./inline", "./edge", "./worker", "./edge/core.wasm", "./service-worker", "./core.wasm", "./schemas/*", "./package.json"]);
     const unexpected = analysis.problems.filter((problem) => !ACCEPTED[problem.kind]?.(problem));
     assert.deepEqual(unexpected, []);
   });

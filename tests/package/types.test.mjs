@@ -24,6 +24,7 @@ const strict = {
 const nodenext = { ...strict, module: "nodenext" };
 const bundler = { ...strict, module: "preserve", moduleResolution: "bundler" };
 const withDom = { lib: ["es2022", "dom"] };
+const withDisposal = { lib: ["es2022", "dom", "esnext.disposable"] };
 /** A Worker or a Node project without any types of the platform. */
 const bare = { lib: ["es2022"] };
 
@@ -50,6 +51,9 @@ describe("the types", () => {
     });
     it(`allow what is done with tokens, at the edge too, and nothing else, by ${name}`, async () => {
       assert.equal(await compile({ ...options, ...withDom }, "token.mts"), "");
+    });
+    it(`allow a service over a store, in a Service Worker too, and nothing else, by ${name}`, async () => {
+      assert.equal(await compile({ ...options, ...withDisposal }, "service.mts"), "");
     });
     it(`need neither the DOM's types nor Node's, by ${name}`, async () => {
       assert.equal(await compile({ ...options, ...bare }, "bare.mts"), "");

@@ -14,11 +14,12 @@ const ARGS = [
   "--disable-sync",
 ];
 
-export async function openBrowser() {
+/** @param {string} [profile] a folder that another browser may have used before */
+export async function openBrowser(profile = scratchFolder("chromium")) {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
   if (!existsSync(executablePath))
     throw new Error(`no Chromium at ${executablePath}: name one in the variable CHROMIUM`);
-  return chromium.launchPersistentContext(scratchFolder("chromium"), { executablePath, args: ARGS, headless: true });
+  return chromium.launchPersistentContext(profile, { executablePath, args: ARGS, headless: true });
 }
 
 /**

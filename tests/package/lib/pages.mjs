@@ -11,12 +11,12 @@ const PAGE = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,
 <script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>\n`;
 
 /**
- * Opens a page over a folder into which the package is installed.
+ * Serves a folder into which the package is installed.
  *
  * @param {string} folder
- * @returns {Promise<{ page: import("playwright-core").Page, faults: string[], close: () => Promise<void> }>}
+ * @returns {Promise<{ address: string, close: () => void }>}
  */
-export async function openFolder(folder) {
+export async function serveFolder(folder) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, "http://127.0.0.1");
     try {
@@ -27,10 +27,25 @@ export async function openFolder(folder) {
     }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { address: `http://127.0.0.1:${server.address().port}/`, close };
+}
+
+/**
+ * Opens a page over a folder into which the package is installed.
+ *
+ * @param {string} folder
+ * @returns {Promise<{ page: import("playwright-core").Page, faults: string[], close: () => Promise<void> }>}
+ */
+export async function openFolder(folder) {
+  const server = await serveFolder(folder);
   const browser = await openBrowser();
   const close = async () => {
     await browser.close();
     server.close();
   };
-  return { ...(await openPage(browser, `http://127.0.0.1:${server.address().port}/`)), close };
+  return { ...(await openPage(browser, server.address)), close };
 }
