@@ -6,11 +6,11 @@ import { DOCUMENTED_CERTIFICATE } from "./certificate.js";
 import { announce, byId, copyButton, el, factList, icon, isoDate, showError } from "./dom.js";
 import { setStep } from "./rail.js";
 import { restCall } from "./rest-call.js";
-import { changed, state } from "./state.js";
+import { changed, state, whenChanged } from "./state.js";
 
 const HIDDEN = "•".repeat(32);
 
-const call = restCall({
+export const createCall = restCall({
   id: "call-create-key",
   title: "Create the content key",
   why: "It carries the wrapped key and its checksum. The clear key is not in it.",
@@ -40,8 +40,8 @@ export function wire() {
     { name: "signature", label: "Signature", copy: false },
     { name: "serial", label: "Serial number", copy: false },
   ]);
-  byId("create-calls").append(call.element);
-  call.element.querySelector("details").open = true;
+  byId("create-calls").append(createCall.element);
+  createCall.element.querySelector("details").open = true;
 
   clearKeyCopy = copyButton("clear key", () => toHex(state.key.key));
   clearKeyCopy.hidden = true;
@@ -56,10 +56,11 @@ export function wire() {
   certificate.value = DOCUMENTED_CERTIFICATE;
   certificate.addEventListener("input", readCertificate);
   byId("certificate-restore").addEventListener("click", () => {
-    certificate.value = DOCUMENTED_CERTIFICATE;
+    certificate.value = usualCertificate();
     readCertificate();
     certificate.focus();
   });
+  whenChanged("service", takeService);
 
   const root = byId("api-root");
   root.value = state.root;
@@ -69,6 +70,20 @@ export function wire() {
     changed("root");
   });
   readCertificate();
+}
+
+/** The one that keys are wrapped to unless somebody says otherwise. */
+const usualCertificate = () => state.service?.certificate ?? DOCUMENTED_CERTIFICATE;
+
+/** The service runs: keys are wrapped to its certificate, and requests are its own. */
+function takeService() {
+  if (state.service === null) return;
+  byId("certificate").value = state.service.certificate;
+  byId("certificate-restore").textContent = "Put the service’s back";
+  byId("api-root").value = state.service.root;
+  state.root = state.service.root;
+  readCertificate();
+  changed("root");
 }
 
 /** Replaces the key; the bytes of the old one are overwritten. */
@@ -111,9 +126,9 @@ function reveal(shown) {
 
 function readCertificate() {
   const text = byId("certificate").value;
-  const documented = text === DOCUMENTED_CERTIFICATE;
-  byId("certificate-restore").hidden = documented;
-  byId("certificate-source").hidden = !documented;
+  byId("certificate-restore").hidden = text === usualCertificate();
+  byId("certificate-source").hidden = text !== DOCUMENTED_CERTIFICATE;
+  byId("certificate-ours").hidden = text !== state.service?.certificate;
   let certificate = null;
   certificateProblem = null;
   try {
@@ -150,10 +165,10 @@ function wrap() {
   try {
     if (certificateProblem) throw new Error("Waiting for a valid certificate: see above.");
     const entity = wrapContentKey(state.key, byId("certificate").value, { name: "Envelope key" });
-    call.show(createEntityRequest(state.root, "ContentKeys", entity));
+    createCall.show(createEntityRequest(state.root, "ContentKeys", entity));
     setStep("create", "done", "key made and wrapped");
   } catch (error) {
-    call.fail(error);
+    createCall.fail(error);
     setStep("create", "bad", "cannot wrap the key");
   }
 }

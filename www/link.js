@@ -26,8 +26,22 @@ const contentKey = () => entity("ContentKeys", state.key.id);
 const policy = () => entity("ContentKeyAuthorizationPolicies", byId("policy-id").value.trim());
 const option = () => entity("ContentKeyAuthorizationPolicyOptions", byId("option-id").value.trim());
 
+/** An example's id until the service gives its own. */
+const take = (input) => ({ Id }) => {
+  byId(input).value = Id;
+  writeCalls();
+};
+
+/** Azure Media Services had the assets from elsewhere; the service in this browser begins without any. */
+export const assetCall = restCall({
+  id: "call-create-asset",
+  title: "First, an asset",
+  why: "The service in this browser begins without any. It answers with the Id that the next call needs.",
+  onAnswer: take("asset-id"),
+});
+
 /** The calls of the step, in the order in which they are sent. */
-const calls = [
+export const calls = [
   {
     id: "call-link-asset",
     title: "Link the key to the asset",
@@ -38,12 +52,14 @@ const calls = [
     id: "call-create-policy",
     title: "Create the authorization policy",
     why: "An empty frame that can hold several options. The service answers with its Id.",
+    onAnswer: take("policy-id"),
     request: () => createEntityRequest(state.root, policy().set, { Name: "Token policy" }),
   },
   {
     id: "call-create-option",
     title: "Create the option",
     why: "What the policy asks for: the token restriction above, as text inside JSON.",
+    onAnswer: take("option-id"),
     request: () => createEntityRequest(state.root, option().set, {
       Name: "Token option for HLS",
       KeyDeliveryType: BASELINE_HTTP,
@@ -74,6 +90,7 @@ export function wire() {
   byId("policy-id").value = `nb:ckpid:UUID:${crypto.randomUUID()}`;
   byId("option-id").value = `nb:ckpoid:UUID:${crypto.randomUUID()}`;
   byId("policy-xml-copy").append(copyButton("token restriction, exactly as sent", () => xml, { words: "Copy exact XML" }));
+  byId("asset-call").append(assetCall.element);
   byId("link-calls").append(...calls.map(({ card }) => card.element));
 
   for (const id of ["issuer", "audience"]) byId(id).addEventListener("input", makePolicy);
@@ -94,6 +111,7 @@ export function wire() {
   wireImport(takePolicy);
   whenChanged("root", writeCalls);
   whenChanged("key", writeCalls);
+  whenChanged("service", () => { byId("asset-call").hidden = state.service === null; });
 }
 
 /** Chooses the token type from elsewhere in the page. */
@@ -170,9 +188,18 @@ function exactXml() {
   return xml;
 }
 
+function writeAssetCall() {
+  try {
+    assetCall.show(createEntityRequest(state.root, "Assets", { Name: "Episode 1" }));
+  } catch (error) {
+    assetCall.fail(error);
+  }
+}
+
 function writeCalls() {
   if (!state.key) return;
   let failed = 0;
+  if (state.service) writeAssetCall();
   for (const { card, request } of calls) {
     try {
       card.show(request());

@@ -14,16 +14,16 @@ export function setStep(step, mark, words) {
 
 /** Shows in the rail which step is being read. */
 export function followScrolling() {
-  const sections = Object.keys(NUMBERS).map((step) => document.getElementById(step));
+  const links = [...document.querySelectorAll(".rail a")];
+  const sections = [...document.querySelectorAll("section.step")];
   const mark = () => {
     const line = window.innerHeight / 3;
     const atEnd = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
     const current = atEnd && window.scrollY > 0
       ? sections.at(-1)
       : sections.findLast((section) => section.getBoundingClientRect().top <= line) ?? sections[0];
-    for (const section of sections) {
-      const link = item(section.id).querySelector("a");
-      if (section === current) link.setAttribute("aria-current", "step");
+    for (const link of links) {
+      if (link.hash === `#${current.id}`) link.setAttribute("aria-current", "step");
       else link.removeAttribute("aria-current");
     }
   };

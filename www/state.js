@@ -3,6 +3,8 @@
  * after a write that step calls `changed(topic)`.
  */
 export const state = {
+  /** The service in this browser, while it runs. @type {{ root: string, deliveryRoot: string, certificate: string, thumbprint: string } | null} */
+  service: null,
   // create
   root: "https://media.windows.net/api/",
   /** @type {import("keywicket").ContentKey | null} */
@@ -30,7 +32,7 @@ export const state = {
 /** @type {Map<string, Array<() => void>>} */
 const readers = new Map();
 
-/** Runs `react` after every change of `topic`: "root", "key", "policy" or "token". */
+/** Runs `react` after every change of `topic`: "service", "root", "key", "policy", "token" or "answers". */
 export function whenChanged(topic, react) {
   readers.set(topic, [...(readers.get(topic) ?? []), react]);
 }

@@ -9,7 +9,10 @@ export default {
   publicDir: false,
   cacheDir: here("../target/vite"),
   resolve: {
-    alias: [{ find: /^keywicket$/, replacement: here("../pkg/dist/browser.js") }],
+    alias: [
+      { find: /^keywicket$/, replacement: here("../pkg/dist/browser.js") },
+      { find: /^keywicket\/service-worker$/, replacement: here("../pkg/dist/service-worker/index.js") },
+    ],
   },
   optimizeDeps: { noDiscovery: true },
   server: {
@@ -23,5 +26,10 @@ export default {
     emptyOutDir: true,
     assetsInlineLimit: 0, // the module stays a file, which the page's security policy lets it load
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { index: here("./index.html"), "service-worker": here("./service-worker.js") },
+      // A worker's scope is the folder of its file, and the browser knows it by its address.
+      output: { entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js") },
+    },
   },
 };

@@ -24,7 +24,7 @@ export type WorkerSettings = Omit<KeyServiceOptions, "store"> & {
 };
 
 export interface ServeKeysOptions {
-  /** Asked once each time the browser starts the worker, at the first request. If it fails, requests are answered with 503 and the next one asks again. */
+  /** Asked once each time the browser starts the worker, at the first request, when the module is loaded. If it fails, requests are answered with 503 and the next one asks again. */
   settings: () => WorkerSettings | Promise<WorkerSettings>;
   /** Where the service answers, relative to the worker's scope: the API at `<base>api/`, delivery at `<base>?KID=`; `"keywicket/"` by default. */
   base?: string;

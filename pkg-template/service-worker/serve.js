@@ -44,7 +44,9 @@ export function serveWith(options, init, besideUs) {
 }
 
 async function make(load, settings, root) {
-  const [options] = await Promise.all([settings(), load()]);
+  // First the module: settings may use the package.
+  await load();
+  const options = await settings();
   const store = options.store ?? (await IndexedDbStore.open());
   return new KeyService({ root: new URL("api/", root).href, deliveryRoot: root.href, ...options, store });
 }

@@ -11,6 +11,8 @@ const SHOWN = ["record-view", "record-download", "record-copy"];
 /** The record that is shown, and its text. */
 let record = null;
 let text = "";
+/** What it is decided again with, where that is not what the page has. @type {{ gate: import("keywicket").TokenVerifier | null, token: string } | null} */
+let given = null;
 
 export function wireRecord() {
   byId("record-copy").append(copyButton("decision record", () => text));
@@ -25,8 +27,22 @@ export function wireRecord() {
   byId("record-text").addEventListener("input", () => open(byId("record-text").value));
   whenChanged("token", () => {
     byId("record-save").disabled = !state.gate || !state.key || state.missing !== null;
+    // From here on it is about what the page has.
+    release();
     if (record) replay();
   });
+}
+
+/** Opens a record that another part of the page has, to be replayed with a policy and a token of its own. */
+export function openRecord(found, withThese) {
+  release();
+  given = withThese;
+  show(found);
+}
+
+function release() {
+  given?.gate?.[Symbol.dispose]();
+  given = null;
 }
 
 function save() {
@@ -121,12 +137,13 @@ const DIFFERENCES = {
 function replay() {
   const answer = byId("replay");
   answer.dataset.state = "waiting";
-  if (!state.gate || !state.token) {
+  const { gate, token } = given ?? state;
+  if (!gate || !token) {
     answer.replaceChildren(el("p", {}, "To replay it, put its token into the box above, and its policy into step 2."));
     return;
   }
   try {
-    const { same, differences, record: here } = state.gate.replay(record, state.token);
+    const { same, differences, record: here } = gate.replay(record, token);
     answer.dataset.state = same ? "allowed" : "refused";
     answer.replaceChildren(
       el("p", { class: "replay-word" }, icon(same ? "check" : "cross"), same
