@@ -57,9 +57,12 @@ function table(rows) {
       el("td", {}, isoTime(Math.floor(entry.time / 1000))),
       el("td", {}, String(entry.action)),
       el("td", {}, el("dl", { class: "about" }, ...Object.entries(entry).filter(([name]) => !SHOWN.has(name)).map(([name, value]) =>
-        el("div", {}, el("dt", {}, name), el("dd", {}, el("code", {}, String(value))))))),
+        el("div", {}, el("dt", {}, name), el("dd", {}, digestOr(String(value))))))),
       el("td", {}, el("code", { title: hash }, `${hash.slice(0, 12)}…`))))));
 }
+
+/** Digests are told apart by how they begin. */
+const digestOr = (text) => (/^[0-9a-f]{64}$/.test(text) ? el("code", { title: text }, `${text.slice(0, 24)}…`) : el("code", {}, text));
 
 async function rowsOf(file) {
   if (file.size > LARGEST) throw new Error("This file is too large for the page.");

@@ -93,7 +93,7 @@ function reasons(refused) {
   const [[, most]] = counts;
   return el("table", { class: "reasons", "aria-labelledby": "edge-reasons-title" },
     el("tbody", {}, ...counts.map(([code, count]) => el("tr", { "data-code": code },
-      el("th", { scope: "row" }, el("code", {}, code)),
+      el("th", { scope: "row" }, el("code", {}, ...code.split(/(?<=[._])/).flatMap((word) => [word, el("wbr")]))),
       el("td", { class: "reason-bar" }, drawing(12, "reason-drawing", bar("edge-bad", 0, (count / most) * WIDTH, 0, 12))),
       el("td", { class: "reason-count" }, String(count))))));
 }
