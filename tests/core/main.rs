@@ -33,6 +33,7 @@ mod randomness;
 mod requests;
 mod rfc_tokens;
 mod seeds;
+mod service;
 mod signers;
 mod untrusted_headers;
 mod v3;

@@ -1,13 +1,14 @@
 //! Creating entities.
 
 use super::body::{self, Said};
+use super::check::{self, Before};
 use super::context::{Context, etag};
 use super::model::SetBy;
 use super::path::EntityRef;
 use super::refusal::Refusal;
 use super::respond::{Answer, Content};
 use super::write::{Plan, commit};
-use super::{check, ids, reference, rows};
+use super::{ids, reference, rows};
 use crate::error::{Error, ErrorCode, Finding, Severity};
 use crate::json::{Json, Object};
 use crate::service::EntitySet;
@@ -18,7 +19,8 @@ use crate::service::store::{Batch, keys};
 pub(super) async fn create<P: Platform>(context: &Context<'_, P>, set: EntitySet) -> Result<Answer, Refusal> {
     let Said { members: said, mut findings } = body::read(set, &context.request.body)?;
     let id = said.iter().find(|(member, _)| member.name == "Id");
-    let given = if let Some((_, Json::Text(id))) = id { Some(id.expose()) } else { None };
+    let given = if let Some((_, Json::Text(id))) = id { Some(id.expose()).filter(|id| !id.is_empty()) } else { None };
+    let before = if given.is_some() { Before::Nothing } else { Before::NoId };
     let entity = ids::of_new(context, set, given)?;
     let mut members = defaults(&entity, &context.timestamp()?);
     for (member, value) in said.into_iter().filter(|(member, _)| member.name != "Id") {
@@ -30,7 +32,7 @@ pub(super) async fn create<P: Platform>(context: &Context<'_, P>, set: EntitySet
         }
     }
     reference::normalize(&mut members)?;
-    findings.extend(check::check(context, &entity, None, &mut members).await?);
+    findings.extend(check::check(context, &entity, before, &mut members).await?);
     let members = rows::in_order(set, &members);
     commit(context, async || plan(context, &entity, &members, &findings).await).await
 }

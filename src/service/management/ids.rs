@@ -13,7 +13,7 @@ pub(super) fn of_new<P: Platform>(
     set: EntitySet,
     given: Option<&str>,
 ) -> Result<EntityRef, Refusal> {
-    let id = match given.filter(|given| !given.is_empty()) {
+    let id = match given {
         Some(given) => EntityId::parse(set.kind(), given).map_err(|error| error.at("Id"))?,
         None => {
             let mut bytes = [0; 16];

@@ -1,6 +1,7 @@
 //! Changing entities. PUT, MERGE and PATCH are one: what the body does not say stays, as in the old service.
 
 use super::body::{self, Said};
+use super::check::{self, Before};
 use super::context::{Context, etag};
 use super::create::{invalid, set_member};
 use super::model::{Edm, Member, SetBy};
@@ -9,7 +10,7 @@ use super::refusal::Refusal;
 use super::respond::Answer;
 use super::rows::{self, Stored};
 use super::write::{Plan, commit};
-use super::{check, precondition, reference};
+use super::{precondition, reference};
 use crate::error::{Finding, Severity};
 use crate::id::EntityId;
 use crate::json::{Json, Object};
@@ -33,7 +34,7 @@ async fn plan<P: Platform>(context: &Context<'_, P>, entity: &EntityRef, said: &
     }
     reference::normalize(&mut members)?;
     let mut findings = said.findings.clone();
-    findings.extend(check::check(context, entity, Some(&stored.members), &mut members).await?);
+    findings.extend(check::check(context, entity, Before::Members(&stored.members), &mut members).await?);
     if entity.set == EntitySet::AssetDeliveryPolicies {
         findings.push(needs_locator());
     }

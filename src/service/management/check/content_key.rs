@@ -3,7 +3,7 @@
 use super::super::context::Context;
 use super::super::refusal::Refusal;
 use super::super::rows::{in_order, number_of, text_of};
-use super::Change;
+use super::{Before, Change};
 use crate::encoding::base64_decode;
 use crate::error::{Error, ErrorCode, Finding, Severity};
 use crate::id::KeyId;
@@ -59,7 +59,7 @@ async fn check_wrapped<P: Platform>(
             let why = "the service holds no private key for this certificate: the key is kept, and cannot be delivered";
             Ok(vec![not_delivered(why).fix("give the service the private key")])
         }
-        Some((index, _)) => check_key(context, index, change, members).await.map(|()| Vec::new()),
+        Some((index, _)) => check_key(context, index, change, members).await,
     }
 }
 
@@ -73,7 +73,7 @@ async fn check_key<P: Platform>(
     protection_key: usize,
     change: &Change<'_>,
     members: &Object,
-) -> Result<(), Refusal> {
+) -> Result<Vec<Finding>, Refusal> {
     let wrapped = base64_decode(text_of(members, "EncryptedContentKey").unwrap_or_default())?;
     let key = context.platform.unwrap(protection_key, &wrapped).await.map_err(explain_unwrap)?;
     let id = KeyId::parse_entity_id(&change.entity.id)?;
@@ -84,10 +84,18 @@ async fn check_key<P: Platform>(
         Some(kind) => ContentKey::new(kind, id, key).map_err(|error| error.at("EncryptedContentKey"))?.bytes().clone(),
         None => key,
     };
-    match text_of(members, "Checksum").filter(|_| has_checksum) {
-        Some(checksum) => check_checksum(id, &change.entity.id, &key, checksum),
-        None => Ok(()),
+    match (text_of(members, "Checksum").filter(|_| has_checksum), change.before) {
+        (Some(_), Before::NoId) => Ok(vec![checksum_of_no_id()]),
+        (Some(checksum), _) => check_checksum(id, &change.entity.id, &key, checksum).map(|()| Vec::new()),
+        (None, _) => Ok(Vec::new()),
     }
+}
+
+/// The documentation's own sample does it: a checksum is of a key and an id, and there was no id yet.
+fn checksum_of_no_id() -> Finding {
+    let why = "the checksum cannot be right: it is of a key and its id, and the id was chosen only now";
+    Finding::new("content_key.checksum_without_id", Severity::Warning, "Checksum", why)
+        .fix("send an Id, or compute the checksum for the new one and send that")
 }
 
 fn check_checksum(id: KeyId, entity_id: &str, key: &SecretBytes, checksum: &str) -> Result<(), Refusal> {

@@ -18,7 +18,7 @@ use crate::service::platform::Platform;
 pub(super) async fn check<P: Platform>(
     context: &Context<'_, P>,
     entity: &EntityRef,
-    before: Option<&Object>,
+    before: Before<'_>,
     members: &mut Object,
 ) -> Result<Vec<Finding>, Refusal> {
     let change = Change { entity, before };
@@ -30,16 +30,27 @@ pub(super) async fn check<P: Platform>(
     }
 }
 
+/// What an entity was before.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Before<'b> {
+    /// Nothing, and its id is the client's.
+    Nothing,
+    /// Not even an id: the service chose it.
+    NoId,
+    /// These members.
+    Members(&'b Object),
+}
+
 /// What is new.
 struct Change<'c> {
     entity: &'c EntityRef,
-    before: Option<&'c Object>,
+    before: Before<'c>,
 }
 
 impl Change<'_> {
     /// Whether a member is said for the first time, or otherwise than before.
     fn is_new(&self, members: &Object, name: &str) -> bool {
-        self.before.is_none_or(|before| is_changed(before, members, name))
+        if let Before::Members(before) = self.before { is_changed(before, members, name) } else { true }
     }
 
     fn is_any_new(&self, members: &Object, names: &[&str]) -> bool {
