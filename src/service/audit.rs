@@ -26,7 +26,8 @@ impl Entry {
     }
 
     /// Adds a member: `set`, `id`, `key` (a key id), `code` (of the decision or refusal), `status`, `policy` (digest of the policy), `token`
-    /// (digest of the token), `admin` (digest of the manager's token).
+    /// (digest of the token), `admin` (digest of the manager's token); of a link `navigation` and `to`, of a change `members`
+    /// (their names), of a refusal `method`.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.0.push((name.to_owned(), Json::text(value)));

@@ -163,3 +163,24 @@ fn errors_do_not_quote_values() {
     .unwrap_err();
     assert!(!error.to_string().contains("hunter2"), "{error}");
 }
+
+/// The documented example of a delivery policy for HLS, with the members that the old service had.
+#[test]
+fn bodies_of_delivery_policies() {
+    let entity = json!({"Name": "d", "AssetDeliveryProtocol": 4, "AssetDeliveryPolicyType": 3,
+        "AssetDeliveryConfiguration": r#"[{"Key":2,"Value":"https:\/\/keys.example\/"}]"#});
+    let set = EntitySet::AssetDeliveryPolicies;
+    let request = create_entity(ROOT, &Entity::from_json(set, &entity.to_string()).unwrap()).unwrap();
+    assert_eq!(request.url, format!("{ROOT}AssetDeliveryPolicies"));
+    assert_eq!(serde_json::from_str::<Value>(request.body.expose()).unwrap(), entity);
+    for (member, value, code) in [
+        ("AssetDeliveryPolicyType", json!(6), ErrorCode::EntityInvalid),
+        ("AssetDeliveryProtocol", json!(-1), ErrorCode::EntityInvalid),
+        ("AssetDeliveryConfiguration", json!("{"), ErrorCode::AssetDeliveryNotJson),
+        ("Id", json!("nb:kid:UUID:316d14d4-b603-4d90-b8db-0fede8aa48f8"), ErrorCode::IdWrongPrefix),
+    ] {
+        let mut changed = entity.clone();
+        changed[member] = value;
+        assert_eq!(Entity::from_json(set, &changed.to_string()).unwrap_err().code(), code, "{member}");
+    }
+}

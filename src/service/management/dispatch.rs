@@ -22,6 +22,14 @@ pub(super) fn methods(resource: &Resource) -> &'static [&'static str] {
     }
 }
 
+/// The types of bodies that a resource reads.
+pub(super) const fn body_types(resource: &Resource) -> &'static [&'static str] {
+    match resource {
+        Resource::Mounted(mounted) => mounted.body_types(),
+        _ => &["application/json"],
+    }
+}
+
 /// Does what is asked. The method is one of the resource's.
 pub(super) async fn dispatch<P: Platform>(
     context: &Context<'_, P>,

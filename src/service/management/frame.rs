@@ -26,23 +26,23 @@ pub(super) fn is_write(method: &str) -> bool {
 }
 
 /// The size and type of the body, and the version of the API.
-pub(super) fn check_form(method: &str, request: &HttpRequest) -> Result<Vec<Finding>, Refusal> {
+pub(super) fn check_form(method: &str, request: &HttpRequest, types: &[&str]) -> Result<Vec<Finding>, Refusal> {
     if request.body.len() > MAX_BODY_BYTES {
         let why = format!("the body is longer than {MAX_BODY_BYTES} bytes");
         return Err(Refusal::new(413, "request.too_large", why));
     }
     let is_read = is_write(method) && method != "DELETE" && !request.body.is_empty();
-    if is_read && !request.header("content-type").is_some_and(is_json) {
-        let why = "the body is application/json in UTF-8 (at Content-Type)";
+    if is_read && !request.header("content-type").is_some_and(|kind| is_one_of(kind, types)) {
+        let why = format!("the body is {} in UTF-8 (at Content-Type)", types.join(" or "));
         return Err(Refusal::new(415, "request.unsupported_type", why));
     }
     check_version(request.header("x-ms-version"))
 }
 
-/// `application/json`, whatever parameters of OData's it has.
-fn is_json(content_type: &str) -> bool {
+/// One of the types, whatever parameters of OData's it has.
+fn is_one_of(content_type: &str, types: &[&str]) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
-    let is_kind = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let is_kind = parts.next().is_some_and(|kind| types.iter().any(|known| known.eq_ignore_ascii_case(kind)));
     let mut charsets =
         parts.filter_map(|part| part.split_once('=')).filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
     is_kind && charsets.all(|(_, charset)| charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"))

@@ -104,17 +104,17 @@ async fn answer<P: Platform>(
     resource: &Result<Resource, Refusal>,
 ) -> Result<HttpResponse, Refusal> {
     let (method, resource) = (method.clone()?, resource.as_ref().map_err(Clone::clone)?);
-    let mut findings = frame::check_form(method, context.request)?;
+    let mut findings = frame::check_form(method, context.request, dispatch::body_types(resource))?;
     let format = format_for(resource, format)?;
     let roots = Roots::of(context)?;
     let mut answer: Answer = dispatch::dispatch(context, &roots, method, resource).await?;
     findings.append(&mut answer.findings);
-    Ok(respond::write(format, &roots, context.request, Answer { findings, ..answer }))
+    Ok(respond::write(format, &roots, Answer { findings, ..answer }))
 }
 
-/// Metadata is XML, whatever the client says it takes.
+/// Metadata is XML, whatever the client says it takes; and what is not OData's knows its own types.
 fn format_for(resource: &Resource, format: &Result<Format, Refusal>) -> Result<Format, Refusal> {
-    if matches!(resource, Resource::Metadata) { Ok(Format::default()) } else { format.clone() }
+    if matches!(resource, Resource::Metadata | Resource::Mounted(_)) { Ok(Format::default()) } else { format.clone() }
 }
 
 fn is_allowed(method: &str, resource: &Resource) -> bool {

@@ -14,8 +14,19 @@ pub(super) enum Mounted {
 }
 
 impl Mounted {
-    pub(super) fn from_name(name: &str) -> Option<Self> {
-        name.eq_ignore_ascii_case("AuditLog").then_some(Self::AuditLog)
+    /// Finds a route by the names in its path, one or several.
+    pub(super) fn find(names: &[&str]) -> Option<Self> {
+        match names {
+            [name] if name.eq_ignore_ascii_case("AuditLog") => Some(Self::AuditLog),
+            _ => None,
+        }
+    }
+
+    /// The types of bodies that it reads.
+    pub(super) const fn body_types(self) -> &'static [&'static str] {
+        match self {
+            Self::AuditLog => &[],
+        }
     }
 
     pub(super) const fn methods(self) -> &'static [&'static str] {

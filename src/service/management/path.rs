@@ -128,6 +128,11 @@ fn read_literal(text: &str) -> Option<String> {
 }
 
 fn resource(segments: &[Segment]) -> Result<Resource, Refusal> {
+    let names: Option<Vec<&str>> =
+        segments.iter().map(|segment| segment.key.is_none().then_some(segment.name.as_str())).collect();
+    if let Some(mounted) = names.and_then(|names| Mounted::find(&names)) {
+        return Ok(Resource::Mounted(mounted));
+    }
     match segments {
         [] => Ok(Resource::Root),
         [first] => alone(first),
@@ -151,7 +156,6 @@ fn alone(segment: &Segment) -> Result<Resource, Refusal> {
         ("$metadata", None) => Ok(Resource::Metadata),
         (name, None) => Function::from_name(name)
             .map(|function| Resource::Function(Target::Unbound(function)))
-            .or_else(|| Mounted::from_name(name).map(Resource::Mounted))
             .ok_or_else(|| not_served(segment)),
         _ => Err(not_served(segment)),
     }

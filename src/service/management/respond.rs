@@ -87,7 +87,7 @@ impl Roots {
 }
 
 /// Writes an answer.
-pub(super) fn write(format: Format, roots: &Roots, request: &HttpRequest, answer: Answer) -> HttpResponse {
+pub(super) fn write(format: Format, roots: &Roots, answer: Answer) -> HttpResponse {
     let envelope = Envelope { format, metadata_root: &roots.metadata, root: &roots.request };
     let mut response = HttpResponse::new(answer.status).with("Cache-Control", "no-cache");
     let mut location = None;
@@ -114,9 +114,6 @@ pub(super) fn write(format: Format, roots: &Roots, request: &HttpRequest, answer
     {
         response.headers.extend(value.map(|value| (name, value)));
     }
-    if request.method == "HEAD" {
-        response.body = SecretBytes::default();
-    }
     response
 }
 
@@ -128,6 +125,9 @@ pub(super) fn refuse(format: Format, refusal: &Refusal) -> HttpResponse {
 
 /// Adds what every answer of the old service carried.
 pub(super) fn finish<P: Platform>(platform: &P, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
+    if request.method == "HEAD" {
+        response.body = SecretBytes::default();
+    }
     let client_id = request.header("x-ms-client-request-id").filter(|id| is_header_text(id));
     response.headers.extend(client_id.map(|id| ("x-ms-client-request-id", id.to_owned())));
     let mut bytes = [0; 16];

@@ -6,7 +6,9 @@ use keywicket::service::{EntitySet, Navigation};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 const CREATED: &str = "2015-02-04T02:37:46.9680000Z";
 const NAMES: [Option<&str>; 5] = [None, Some(""), Some("a"), Some("~ a!é/'\u{1F511}"), Some(LONG)];
@@ -46,7 +48,7 @@ struct Entity {
     policy: Option<usize>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Model {
     entities: BTreeMap<(usize, usize), Entity>,
     links: BTreeSet<(usize, usize, usize)>,
@@ -130,7 +132,7 @@ impl Model {
     }
 
     /// The keys of all rows but those of entities, by the layout that the store's documentation gives.
-    fn rows(&self) -> BTreeSet<String> {
+    fn kept(&self) -> BTreeSet<String> {
         let mut rows = BTreeSet::new();
         for (&(set, number), entity) in &self.entities {
             let set_name = EntitySet::ALL[set].name();
@@ -155,6 +157,31 @@ impl Model {
             rows.insert(format!("r/{}/{to}/{name}/{from}", to_set.name()));
         }
         rows
+    }
+}
+
+/// The keys of all rows but those of entities and the log.
+fn kept(desk: &Desk) -> BTreeSet<String> {
+    desk.platform.rows().into_iter().map(|(key, _)| key).filter(|key| !key.starts_with("e/")).collect()
+}
+
+/// Name and policy of all entities, by their rows.
+type Members = BTreeMap<String, (Value, Value)>;
+
+fn members(desk: &Desk) -> Members {
+    let entities = desk.platform.rows().into_iter().filter(|(key, _)| key.starts_with("e/"));
+    let parsed = entities.map(|(key, text)| (key, serde_json::from_str::<Value>(&text).unwrap()));
+    parsed.map(|(key, value)| (key, (value["Name"].clone(), value["AuthorizationPolicyId"].clone()))).collect()
+}
+
+impl Model {
+    fn members(&self) -> Members {
+        let said = |(&(set, number), entity): (&(usize, usize), &Entity)| {
+            let key = format!("e/{}/{}", EntitySet::ALL[set].name(), id(EntitySet::ALL[set], number));
+            let policy = entity.policy.map(|policy| id(EntitySet::ALL[POLICIES], policy));
+            (key, (json!(NAMES[entity.name]), json!(policy)))
+        };
+        self.entities.iter().map(said).collect()
     }
 }
 
@@ -241,23 +268,41 @@ proptest! {
             let (status, answer) = send(&desk, step);
             prop_assert_eq!(status, expected, "{:?} {}", step, answer);
         }
-        let rows = desk.platform.rows();
-        let (entities, others): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(key, _)| key.starts_with("e/"));
-        let found: BTreeSet<String> = others.into_iter().map(|(key, _)| key).collect();
-        prop_assert_eq!(found, model.rows());
-        prop_assert_eq!(entities.len(), model.entities.len());
-        for (&(set, number), entity) in &model.entities {
-            let key = format!("e/{}/{}", EntitySet::ALL[set].name(), id(EntitySet::ALL[set], number));
-            let value = &entities.iter().find(|(known, _)| *known == key).unwrap().1;
-            let value: Value = serde_json::from_str(value).unwrap();
-            prop_assert_eq!(&value["Name"], &json!(NAMES[entity.name]));
-            let policy = entity.policy.map(|policy| id(EntitySet::ALL[POLICIES], policy));
-            prop_assert_eq!(&value["AuthorizationPolicyId"], &json!(policy));
-        }
+        prop_assert_eq!(kept(&desk), model.kept());
+        prop_assert_eq!(members(&desk), model.members());
         let log = audited(&desk);
         prop_assert_eq!(log.len(), steps.len(), "each write stands in it, refused or not");
         let refusals = log.iter().filter(|entry| entry["action"] == "refuse").count();
         let mut again = Model::default();
         prop_assert_eq!(refusals, steps.iter().filter(|step| again.take(step) >= 400).count());
+    }
+
+    /// Another instance writes after this one has planned, and before it commits: the outcome is as if one had come after the
+    /// other, in one order or the other.
+    #[test]
+    fn writes_that_meet_come_one_after_the_other(
+        steps in prop::collection::vec(step(), 10..40),
+        mut races in prop::collection::vec((step(), step()), 1..12),
+    ) {
+        let (desk, mut model) = (Desk::new(), Model::default());
+        for step in &steps {
+            model.take(step);
+            send(&desk, step);
+        }
+        for (late, early) in races.drain(..) {
+            let (other, answer) = (desk.beside(), Rc::new(Cell::new(0)));
+            let (seen, interrupting) = (Rc::clone(&answer), early.clone());
+            let interrupt = move || seen.set(send(&other, &interrupting).0);
+            *desk.platform.interruption.borrow_mut() = Some(Box::new(interrupt));
+            let (status, _) = send(&desk, &late);
+            let (mut first, mut second) = (model.clone(), model.clone());
+            let early_first = (first.take(&early), first.take(&late)) == (answer.get(), status);
+            let late_first = { let late = second.take(&late); (second.take(&early), late) } == (answer.get(), status);
+            let fits = |fits: bool, model: &Model| fits && (kept(&desk), members(&desk)) == (model.kept(), model.members());
+            let is_first = fits(early_first, &first);
+            prop_assert!(is_first || fits(late_first, &second), "{:?} {:?} {} {}", late, early, status, answer.get());
+            model = if is_first { first } else { second };
+        }
+        audited(&desk);
     }
 }

@@ -13,6 +13,7 @@ use rand_core::TryRng as _;
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 const PRIVATE_KEY: &str = include_str!("../../fixtures/rsa-2048.key.pem");
@@ -22,10 +23,10 @@ pub const NOW: i64 = 1_423_017_466_968;
 pub const ROOT: &str = "https://keys.example/api/";
 
 /// What happens just before a commit.
-pub type Interruption = Box<dyn FnOnce(&MemoryStore)>;
+pub type Interruption = Box<dyn FnOnce()>;
 
 pub struct TestPlatform {
-    pub store: MemoryStore,
+    pub store: Rc<MemoryStore>,
     random: RefCell<Repeatable>,
     /// Run once, before the next commit: somebody else is faster.
     pub interruption: RefCell<Option<Interruption>>,
@@ -38,7 +39,7 @@ pub struct TestPlatform {
 impl TestPlatform {
     pub fn new() -> Self {
         Self {
-            store: MemoryStore::new(),
+            store: Rc::new(MemoryStore::new()),
             random: RefCell::new(Repeatable(1)),
             interruption: RefCell::default(),
             conflicts: Cell::default(),
@@ -83,7 +84,7 @@ impl Store for TestPlatform {
     async fn commit(&self, batch: Batch) -> Result<bool> {
         self.check_up()?;
         if let Some(interrupt) = self.interruption.borrow_mut().take() {
-            interrupt(&self.store);
+            interrupt();
         }
         if self.conflicts.get() > 0 {
             self.conflicts.set(self.conflicts.get() - 1);
@@ -178,6 +179,13 @@ impl Desk {
 
     pub fn with(settings: Settings) -> Self {
         Self { service: Service::new(settings), platform: TestPlatform::new() }
+    }
+
+    /// Another instance of the service over the same store.
+    pub fn beside(&self) -> Self {
+        let mut other = Self::new();
+        other.platform.store = Rc::clone(&self.platform.store);
+        other
     }
 
     /// Sends a request below the root, as a client that may manage.

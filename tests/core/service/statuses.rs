@@ -2,9 +2,10 @@
 
 use super::platform::{Desk, ROOT, admin, admin_until, block_on, code, header, json, send, settings, text};
 use super::platform::{NOW, findings};
-use keywicket::service::store::{Batch, MemoryStore, Store, keys};
+use keywicket::service::store::{Batch, Store, keys};
 use keywicket::service::{EntitySet, HttpResponse, MAX_BODY_BYTES, Settings};
 use serde_json::json;
+use std::rc::Rc;
 
 const NOBODY: &str = "00000000-0000-4000-8000-000000000001";
 
@@ -57,8 +58,10 @@ fn methods_are_those_of_the_resource() {
     refused(&tunnel("GET"), 400, "request.bad_method");
     assert_eq!(tunnel("merge").status, 204);
     let override_header = [("x-http-method-override", "DELETE")];
-    let head = desk.call("HEAD", &entity, "");
-    assert!(head.status == 200 && head.body.is_empty());
+    for (path, status) in [(entity.as_str(), 200), ("Jobs", 404), ("Assets", 200)] {
+        let head = desk.call("HEAD", path, "");
+        assert!(head.status == status && head.body.is_empty() && header(&head, "Content-Type").is_some());
+    }
     assert_eq!(desk.call_with("POST", &entity, &override_header, "").status, 204);
     refused(&desk.call("GET", &entity, ""), 404, "entity.not_found");
 }
@@ -229,7 +232,8 @@ fn a_link_never_meets_a_deleted_entity() {
             r#"{"Name":"d","AssetDeliveryProtocol":4,"AssetDeliveryPolicyType":2,"AssetDeliveryConfiguration":" "}"#;
         let policy = desk.create("AssetDeliveryPolicies", body);
         let row = keys::entity(set, if deleted == "from" { &asset } else { &policy });
-        let delete = move |store: &MemoryStore| {
+        let store = Rc::clone(&desk.platform.store);
+        let delete = move || {
             let batch = Batch { delete: vec![row], ..Batch::default() };
             assert!(block_on(store.commit(batch)).unwrap());
         };
