@@ -5,7 +5,7 @@
 //! `pkg-template/service/platform.js`. Lists of texts cross as one text, a line each: crossing costs more by the piece than
 //! by the byte, and most requests cross once, there and back.
 
-use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
+use super::read::{self, MAX_DOCUMENT, Members, Result};
 use super::{platform::PlatformRng, write};
 use crate::error::{Error, ErrorCode};
 use crate::key::Certificate;
@@ -149,14 +149,14 @@ fn read_settings(value: &JsValue) -> Result<Settings> {
     };
     Ok(Settings {
         root: members.optional_text("root")?,
-        entry_hosts: texts(&members, "entryHosts")?,
-        admin_hosts: texts(&members, "adminHosts")?,
-        delivery_hosts: texts(&members, "deliveryHosts")?,
+        entry_hosts: members.texts("entryHosts")?,
+        admin_hosts: members.texts("adminHosts")?,
+        delivery_hosts: members.texts("deliveryHosts")?,
         delivery_root: members.optional_text("deliveryRoot")?,
         admin: members.optional_bytes("adminPolicy")?.map(verifier).transpose()?,
         protection_keys: read_protection_keys(&members)?,
-        allowed_origins: texts(&members, "allowedOrigins")?,
-        playlist_origins: texts(&members, "playlistOrigins")?,
+        allowed_origins: members.texts("allowedOrigins")?,
+        playlist_origins: members.texts("playlistOrigins")?,
         cache_seconds: number("cacheSeconds", defaults.cache_seconds, MAX_CACHE_SECONDS)?,
         scan_limit: number("scanLimit", defaults.scan_limit, 1_000_000)?,
     })
@@ -179,11 +179,6 @@ fn read_protection_keys(members: &Members) -> Result<Vec<ProtectionKey>> {
             Ok(ProtectionKey { certificate, can_unwrap: key.optional_flag("canUnwrap")? })
         })
         .collect()
-}
-
-fn texts(members: &Members, name: &str) -> Result<Vec<String>> {
-    let items = members.list(name)?.into_iter().enumerate();
-    items.map(|(index, item)| read::text(&item, &format!("{}[{index}]", members.path(name)), MAX_TEXT)).collect()
 }
 
 /// The lines of [`KeyServiceCore::begin`]. No name or value of HTTP holds the end of a line.

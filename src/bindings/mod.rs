@@ -39,6 +39,8 @@ pub mod pfx;
 #[cfg(feature = "module")]
 pub mod platform;
 #[cfg(feature = "module")]
+pub mod playlist;
+#[cfg(feature = "module")]
 pub mod playready;
 #[cfg(feature = "module")]
 pub mod policy;

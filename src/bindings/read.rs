@@ -166,6 +166,12 @@ impl Members {
     pub(super) fn list(&self, name: &str) -> Result<Vec<JsValue>> {
         self.get(name)?.map_or_else(|| Ok(Vec::new()), |value| list(&value, &self.path(name)))
     }
+
+    /// A list of texts; left out, it is empty.
+    pub(super) fn texts(&self, name: &str) -> Result<Vec<String>> {
+        let items = self.list(name)?.into_iter().enumerate();
+        items.map(|(index, item)| text(&item, &format!("{}[{index}]", self.path(name)), MAX_TEXT)).collect()
+    }
 }
 
 fn join(outer: &str, inner: &str) -> String {

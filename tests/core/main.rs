@@ -34,6 +34,7 @@ mod requests;
 mod rfc_tokens;
 mod seeds;
 mod service;
+mod service_deliver;
 mod signers;
 mod untrusted_headers;
 mod v3;

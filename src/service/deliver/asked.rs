@@ -23,7 +23,7 @@ impl Route {
     /// Paths in any letter case, as the old service took them; `HlsHandler.ashx` is what it had at first.
     pub(super) fn of(path: &str) -> Option<Self> {
         let path = path.strip_prefix('/').unwrap_or(path);
-        let path = path.strip_suffix('/').unwrap_or(path);
+        let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
         let routes = [
             ("", Self::Aes),
             ("aes", Self::Aes),

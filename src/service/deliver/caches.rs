@@ -104,11 +104,6 @@ impl Caches {
             refreshes.insert(discovery_uri.to_owned(), now);
         }
     }
-
-    #[cfg(test)]
-    pub(super) fn counts(&self) -> (usize, usize) {
-        (self.keys.borrow().items.len(), self.policies.borrow().items.len())
-    }
 }
 
 /// A tree and not a hash table: where this runs there may be no randomness for one when it is made.
@@ -142,5 +137,45 @@ impl<K: Ord + Clone, V> Shelf<K, V> {
             oldest.and_then(|oldest| self.items.remove(&oldest));
         }
         self.items.insert(key, (moment.now, Rc::clone(value)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_ITEMS, Moment, Shelf};
+    use std::rc::Rc;
+
+    fn at(now: i64) -> Moment {
+        Moment { now, seconds: 60 }
+    }
+
+    #[test]
+    fn a_shelf_is_bounded_and_the_oldest_goes_first() {
+        let mut shelf = Shelf::default();
+        let total = MAX_ITEMS + 10;
+        for (number, now) in (0..total).zip(0..) {
+            shelf.put(number, &Rc::new(()), at(now));
+        }
+        assert_eq!(shelf.items.len(), MAX_ITEMS);
+        let kept = |number: usize| shelf.get(&number, at(1000)).is_some();
+        assert_eq!((kept(9), kept(10), kept(total - 1)), (false, true, true));
+    }
+
+    #[test]
+    fn what_is_too_old_or_from_the_future_is_not_used_and_goes() {
+        let mut shelf = Shelf::default();
+        let value = Rc::new(());
+        shelf.put("a", &value, at(1_000_000));
+        for (now, is_there) in [(999_999, false), (1_000_000, true), (1_059_999, true), (1_060_000, false)] {
+            assert_eq!(shelf.get("a", at(now)).is_some(), is_there, "{now}");
+        }
+        // It is wiped once nobody holds it.
+        shelf.put("b", &Rc::new(()), at(1_060_000));
+        assert_eq!((shelf.items.len(), Rc::strong_count(&value)), (1, 1));
+        // The clock goes back: what was loaded in its future is gone for good.
+        shelf.put("c", &value, at(5));
+        assert_eq!(shelf.items.keys().copied().collect::<Vec<_>>(), ["c"]);
+        shelf.put("d", &value, Moment { now: 6, seconds: 0 });
+        assert!(shelf.items.is_empty(), "with no time to remember for, nothing is");
     }
 }
