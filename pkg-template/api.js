@@ -193,3 +193,7 @@ export function lintKeySet(jwks) {
 export function deliverKey(gate, token, key, options) {
   return deliverThrough(gate, token, key, options);
 }
+
+export function rewritePlaylist(text, options) {
+  return call((core) => core.rewritePlaylist(text, options));
+}

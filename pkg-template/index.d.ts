@@ -404,4 +404,28 @@ export function deliverKey(
   options?: Omit<TokenRequest, "keyId">,
 ): { decision: Decision; body?: Uint8Array };
 
+/**
+ * Puts the viewer's token on the key addresses of an HLS playlist, for native players, which send no headers: on keys
+ * (`EXT-X-KEY`, `EXT-X-SESSION-KEY`) at the listed servers, and on nothing else. Relative addresses become absolute; all the
+ * rest stays as it is, byte for byte. Answer the result with `Cache-Control: no-store`: it is for this viewer alone.
+ */
+export function rewritePlaylist(
+  text: string,
+  options: {
+    /** where the playlist came from: an http or https URL */
+    url: string;
+    /** the viewer's token, as it is: it is percent-encoded here */
+    token: string;
+    /** key servers that may see the token, by origin (`https://keys.example`) or any address there */
+    keyServers: string[];
+    /**
+     * in a master playlist, lead the addresses of other playlists through this one, as its parameters `url` and `token`: such
+     * as `https://keys.example/playlist` of a {@link KeyService}. Without it, they come from their own server, unrewritten.
+     */
+    route?: string;
+    /** origins whose playlists go through the route, beside that of `url` */
+    routeOrigins?: string[];
+  },
+): string;
+
 export * from "./service/key-service.js";

@@ -1,0 +1,194 @@
+/** Key delivery of the installed package: what a KeyService answers players and managers, and playlists for native players. */
+
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { fixture, installed } from "./lib/keys.mjs";
+
+const keyId = "339c45b5-fb6d-4bd9-994c-eabd9d41c95b";
+const policyId = "nb:ckpid:UUID:00000000-0000-0000-0000-000000000001";
+const optionId = "nb:ckpoid:UUID:00000000-0000-0000-0000-000000000002";
+const clear = Uint8Array.from({ length: 16 }, (_, index) => index);
+const secret = new Uint8Array(64).map((_, index) => (index * 89 + 33) % 251);
+const restriction = (key = secret) => ({
+  tokenType: "JWT",
+  issuer: "https://sts.example/",
+  audience: "urn:video",
+  primaryVerificationKey: { kind: "symmetric", key },
+  requiredClaims: [{ type: "urn:microsoft:azure:mediaservices:contentkeyidentifier" }],
+});
+const admin = { ...restriction(new Uint8Array(64).fill(5)), requiredClaims: [] };
+
+let keywicket;
+before(async () => {
+  ({ keywicket } = await installed("delivery"));
+});
+
+/** A service with one key, wrapped to the certificate of its private key. */
+async function house({ type = "EnvelopeEncryption", ...options } = {}) {
+  const store = new keywicket.MemoryStore();
+  const certificate = fixture("recipient.cert.pem").toString();
+  const privateKey = await keywicket.importPrivateKey(fixture("recipient.key.pem").toString());
+  const entity = { ...keywicket.wrapContentKey({ id: keyId, type, key: clear }, certificate), AuthorizationPolicyId: policyId };
+  const option = {
+    Name: "",
+    KeyDeliveryType: 2,
+    KeyDeliveryConfiguration: null,
+    Restrictions: [{ Name: "", KeyRestrictionType: 1, Requirements: keywicket.buildTokenRestriction(restriction()) }],
+  };
+  const row = (value) => new TextEncoder().encode(value === undefined ? "" : JSON.stringify(value));
+  const put = [
+    [`e/ContentKeys/nb:kid:UUID:${keyId}`, row(entity)],
+    [`e/ContentKeyAuthorizationPolicyOptions/${optionId}`, row(option)],
+    [`l/ContentKeyAuthorizationPolicies/${policyId}/Options/${optionId}`, row()],
+  ];
+  await store.commit({ expect: [], put, delete: [], audit: [] });
+  const protectionKeys = [{ certificate, privateKey }];
+  const service = new keywicket.KeyService({ store, adminPolicy: admin, protectionKeys, ...options });
+  const fetch = (target, { token, ...init } = {}) => {
+    const headers = { ...init.headers, ...(token && { authorization: `Bearer ${token}` }) };
+    return service.fetch(new Request(`https://keys.example${target}`, { ...init, headers }));
+  };
+  return { store, service, option, fetch };
+}
+
+const mint = (options) => keywicket.mintToken(restriction(), { keyId, ...options });
+const adminHeader = () => ({ "keywicket-admin": `Bearer ${keywicket.mintToken(admin)}` });
+const maxUses = { "urn:microsoft:azure:mediaservices:maxuses": 1 };
+
+describe("key delivery", () => {
+  it("gives 16 bytes for a good token and a code for others", async () => {
+    const { fetch } = await house();
+    for (const init of [{ token: mint() }, { token: mint(), method: "POST" }]) {
+      const response = await fetch(`/?KID=${keyId}`, init);
+      assert.equal(response.status, 200);
+      assert.deepEqual(new Uint8Array(await response.arrayBuffer()), clear);
+      assert.equal(response.headers.get("cache-control"), "no-store");
+    }
+    const inQuery = await fetch(`/AES/?kid=${keyId}&token=${encodeURIComponent(mint())}`);
+    assert.deepEqual(new Uint8Array(await inQuery.arrayBuffer()), clear);
+    const refused = await fetch(`/?KID=${keyId}`, { token: mint({ now: 1000 }) });
+    assert.equal(refused.status, 401);
+    assert.deepEqual(await refused.json(), { Error: { Message: "The token has expired.", Code: "token.expired" } });
+    const head = await fetch(`/?KID=${keyId}`, { method: "HEAD", token: mint() });
+    assert.deepEqual([head.status, (await head.arrayBuffer()).byteLength], [200, 0]);
+  });
+
+  it("gives ClearKey licences for common encryption", async () => {
+    const { fetch } = await house({ type: "CommonEncryption" });
+    const kid = Buffer.from(keyId.replaceAll("-", ""), "hex").toString("base64url");
+    const body = JSON.stringify({ kids: [kid], type: "temporary" });
+    const response = await fetch("/ClearKey/", { method: "POST", body, token: mint() });
+    const k = Buffer.from(clear).toString("base64url");
+    assert.deepEqual(await response.json(), { keys: [{ kty: "oct", kid, k }], type: "temporary" });
+    assert.equal((await fetch(`/?KID=${keyId}`, { token: mint() })).status, 403);
+  });
+
+  it("lets a token with one use open one of many requests at once", async () => {
+    const { fetch, store } = await house();
+    const token = mint({ claims: maxUses });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`/?KID=${keyId}`, { token })));
+    const counts = answers.reduce((all, { status }) => ({ ...all, [status]: (all[status] ?? 0) + 1 }), {});
+    assert.deepEqual(counts, { 200: 1, 401: 19 });
+    const rows = await store.list({ from: "u/", to: "u/~", reverse: false, skip: 0, limit: 10 });
+    assert.equal(rows.length, 1);
+  });
+
+  it("explains to managers in records that are replayed elsewhere", async () => {
+    const { fetch, option } = await house();
+    using verifier = new keywicket.TokenVerifier([option]);
+    const tokens = {
+      "token.allowed": mint(),
+      "token.expired": mint({ now: 1000 }),
+      "token.bad_signature": mint({ signingKey: new Uint8Array(64) }),
+      "token.wrong_key_id": mint({ keyId: "24734598-f050-4cbb-8b98-2dad6eaa260a" }),
+      "token.malformed": "x",
+      "token.missing": undefined,
+    };
+    for (const [code, token] of Object.entries(tokens)) {
+      const response = await fetch(`/?KID=${keyId}`, { token, headers: adminHeader() });
+      const body = await response.json();
+      assert.deepEqual([body.Code, body.Status, response.status], [code, response.status, code === "token.allowed" ? 200 : 401]);
+      assert.equal(body.PolicyId, policyId);
+      assert.match(response.headers.get("keywicket-policy-age"), /^\d+$/);
+      const { same, differences } = verifier.replay(body.Record, token);
+      assert.deepEqual([same, differences], [true, []], code);
+      assert.deepEqual(body.Decision.checks, body.Record.checks);
+    }
+    const limited = mint({ claims: maxUses });
+    const explain = async () => (await fetch(`/?KID=${keyId}`, { token: limited, headers: adminHeader() })).json();
+    assert.equal((await explain()).Code, "token.allowed");
+    await fetch(`/?KID=${keyId}`, { token: limited });
+    const exhausted = await explain();
+    assert.equal(exhausted.Code, "token.uses_exhausted");
+    assert.equal(verifier.replay(exhausted.Record, limited).same, true);
+    const viewer = await fetch(`/?KID=${keyId}`, { headers: { "keywicket-admin": `Bearer ${mint()}` } });
+    assert.deepEqual([viewer.status, (await viewer.json()).Error.Code], [401, "deliver.not_admin"]);
+  });
+
+  it("logs deliveries without keys and tokens", async () => {
+    const { fetch, service, store } = await house();
+    const token = mint();
+    await fetch(`/?KID=${keyId}`, { token });
+    await fetch(`/?KID=${keyId}`);
+    await service.flush();
+    const rows = await store.list({ from: "a/", to: "a/~", reverse: false, skip: 0, limit: 10 });
+    const texts = rows.map(({ value }) => new TextDecoder().decode(value));
+    assert.deepEqual(texts.map((text) => JSON.parse(text).entry.code), ["token.allowed", "token.missing"]);
+    const secrets = [Buffer.from(clear).toString("hex"), Buffer.from(clear).toString("base64"), token.split(".")[2]];
+    for (const text of texts) for (const needle of secrets) assert.ok(!text.includes(needle));
+  });
+
+  it("fetches playlists of listed origins and no redirects", async () => {
+    const asked = [];
+    const fetchOne = async (url, init) => {
+      asked.push([url, init.redirect]);
+      if (url.endsWith("moved")) return new Response(null, { status: 302, headers: { location: "https://evil.example/" } });
+      return new Response(`#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example/?KID=${keyId}"\ns.ts\n`);
+    };
+    const { fetch } = await house({ playlistOrigins: ["https://media.example"], fetch: fetchOne });
+    const get = (url) => fetch(`/playlist?url=${encodeURIComponent(url)}&token=a.b.c`);
+    const response = await get("https://media.example/x/i.m3u8");
+    assert.equal(
+      await response.text(),
+      `#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example/?KID=${keyId}&token=a.b.c"\nhttps://media.example/x/s.ts\n`,
+    );
+    assert.equal(response.headers.get("content-type"), "application/vnd.apple.mpegurl");
+    assert.equal((await get("https://media.example/moved")).status, 502);
+    assert.equal((await get("https://other.example/i.m3u8")).status, 403);
+    assert.deepEqual(asked, [["https://media.example/x/i.m3u8", "manual"], ["https://media.example/moved", "manual"]]);
+  });
+});
+
+describe("rewritePlaylist", () => {
+  const options = { url: "https://media.example/a/i.m3u8", token: "x+y/z=", keyServers: ["https://keys.example"] };
+
+  it("puts the token on the keys of the listed servers", () => {
+    const text = '#EXTM3U\r\n#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example/?KID=1"\r\n#EXT-X-KEY:METHOD=AES-128,URI="k"\r\ns.ts';
+    const expected =
+      '#EXTM3U\r\n#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example/?KID=1&token=x%2By%2Fz%3D"\r\n' +
+      '#EXT-X-KEY:METHOD=AES-128,URI="https://media.example/a/k"\r\nhttps://media.example/a/s.ts';
+    assert.equal(keywicket.rewritePlaylist(text, options), expected);
+    const master = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8";
+    const route = "https://keys.example/playlist";
+    assert.equal(
+      keywicket.rewritePlaylist(master, { ...options, route }),
+      `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n${route}?url=https%3A%2F%2Fmedia.example%2Fa%2Fv.m3u8&token=x%2By%2Fz%3D`,
+    );
+  });
+
+  it("says what is wrong with its arguments", () => {
+    const refused = (text, more) => {
+      try {
+        keywicket.rewritePlaylist(text, { ...options, ...more });
+      } catch (error) {
+        return [error.code, error.path];
+      }
+    };
+    assert.deepEqual(refused("<html>"), ["playlist.not_a_playlist", "text"]);
+    assert.deepEqual(refused("#EXTM3U", { url: "i.m3u8" }), ["argument.out_of_range", "options.url"]);
+    assert.deepEqual(refused("#EXTM3U", { keyServers: ["keys"] }), ["argument.out_of_range", "options.keyServers[0]"]);
+    assert.deepEqual(refused("#EXTM3U", { keyServers: undefined }), ["argument.missing", "options.keyServers"]);
+    assert.deepEqual(refused("#EXTM3U", { servers: [] }), ["argument.unknown_member", "options.servers"]);
+    assert.deepEqual(refused("#EXTM3U", { token: "" }), ["argument.out_of_range", "options.token"]);
+  });
+});
