@@ -126,9 +126,9 @@ describe("start-up in Node", () => {
 
 describe("the README", () => {
   it("has no code block that nobody thought of running", () => {
-    // Console page, Worker, edge, Node and inline are run as printed, here or by the tests of Vite and workerd. The last is
+    // Console page, Workers, edge, Node and inline are run as printed, here or by the tests of Vite and workerd. The last is
     // esbuild's: what its loaders give, bytes and an address, is given to init() by the tests of Vite.
-    assert.equal(countCodeBlocks(consumer.packageFolder), 7);
+    assert.equal(countCodeBlocks(consumer.packageFolder), 11);
   });
 
   it("prints a Node example that runs", async () => {

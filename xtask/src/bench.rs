@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: token checking of the packed package beside its peers, by `benches/run.mjs`.
+//! `cargo xtask bench`: token checking of the packed package beside its peers, by `benches/run.mjs`; its key server under
+//! load, by `benches/load.mjs`, and with many keys, by `benches/many-keys.mjs`.
 
 use std::process::ExitCode;
 
@@ -12,8 +13,39 @@ use crate::repo::Repo;
 const WORKLOADS: [&str; 5] = ["HS256", "HS256-long", "SWT", "RS256", "ES256"];
 const RUNTIMES: [&str; 2] = ["node", "workerd"];
 
+/// What is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+enum Subject {
+    /// Token checking.
+    #[default]
+    Tokens,
+    /// Deliveries under load.
+    Load,
+    /// An account with many keys.
+    ManyKeys,
+}
+
+impl Subject {
+    const fn script(self) -> &'static str {
+        match self {
+            Self::Tokens => "benches/run.mjs",
+            Self::Load => "benches/load.mjs",
+            Self::ManyKeys => "benches/many-keys.mjs",
+        }
+    }
+
+    const fn output(self) -> &'static str {
+        match self {
+            Self::Tokens => "bench.json",
+            Self::Load => "load.json",
+            Self::ManyKeys => "many-keys.json",
+        }
+    }
+}
+
 #[derive(Default)]
 pub struct Options {
+    subject: Subject,
     quick: bool,
     /// Names of the workloads asked for; none means all.
     only: Vec<String>,
@@ -25,6 +57,10 @@ impl Options {
     pub fn parse(words: &[&str]) -> Result<Self> {
         match words {
             [] => Ok(Self::default()),
+            ["load"] => Ok(Self { subject: Subject::Load, ..Self::default() }),
+            ["many-keys"] => Ok(Self { subject: Subject::ManyKeys, ..Self::default() }),
+            ["load", "--quick"] => Ok(Self { quick: true, ..Self::parse(&["load"])? }),
+            ["many-keys", "--quick"] => Ok(Self { quick: true, ..Self::parse(&["many-keys"])? }),
             ["--quick", rest @ ..] => Ok(Self { quick: true, ..Self::parse(rest)? }),
             ["--only", name, rest @ ..] if WORKLOADS.contains(name) => {
                 let mut options = Self::parse(rest)?;
@@ -39,7 +75,8 @@ impl Options {
                 }
             }
             other => Err(Failure::usage(format!(
-                "bench does not know `{}`: it takes --quick, --only NAME, one of {}, and --runtime NAME, one of {}",
+                "bench does not know `{}`: it takes --quick, --only NAME, one of {}, and --runtime NAME, one of {}; \
+                 or load or many-keys, with --quick",
                 other.join(" "),
                 WORKLOADS.join(", "),
                 RUNTIMES.join(", ")
@@ -59,10 +96,10 @@ impl Options {
 pub fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     build::run(repo)?;
     let tarball = package::pack(repo)?;
-    let output = repo.target().join("bench.json");
+    let output = repo.target().join(options.subject.output());
     println!();
     let status = Run::new("node")
-        .arg(repo.at("benches/run.mjs"))
+        .arg(repo.at(options.subject.script()))
         .args(options.words())
         .arg("--output")
         .arg(&output)
@@ -86,6 +123,16 @@ mod tests {
         assert_eq!(words(&["--runtime", "node", "--only", "SWT", "--quick"]), "--quick --only SWT --runtime node");
         assert!(Options::parse(&[]).is_ok_and(|options| options.words().is_empty()));
         assert!(Options::parse(&["--only", "SWT", "--only", "RS256"]).is_ok_and(|options| options.only.len() == 2));
+    }
+
+    #[test]
+    fn the_key_server_is_measured_by_scripts_of_its_own() {
+        let script = |given: &[&str]| Options::parse(given).map(|options| options.subject.script()).unwrap_or_default();
+        assert_eq!(script(&["--quick"]), "benches/run.mjs");
+        assert_eq!(script(&["load"]), "benches/load.mjs");
+        assert_eq!(script(&["many-keys", "--quick"]), "benches/many-keys.mjs");
+        assert!(Options::parse(&["load", "--quick"]).is_ok_and(|options| options.words() == ["--quick"]));
+        assert!(Options::parse(&["load", "--only", "SWT"]).is_err());
     }
 
     #[test]

@@ -14,12 +14,15 @@ import { scratchFolder } from "./scratch.mjs";
  * @returns {Promise<Record<string, string>>} file by module name
  */
 export async function packageModules(specifier = "keywicket") {
-  const { packageFolder, manifest } = await project("worker");
+  installed ??= project("worker");
+  const { packageFolder, manifest } = await installed;
   const entry = manifest.exports[specifier.replace("keywicket", ".")];
   const modules = {};
   reach(specifier, join(packageFolder, entry.workerd ?? entry.default), modules);
   return modules;
 }
+
+let installed;
 
 function reach(name, file, modules) {
   if (name in modules) return;
