@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { project } from "../package/lib/installed.mjs";
-import { contentKey, serveKeys } from "../package/lib/key-server.mjs";
+import { serveKeys } from "../package/lib/key-server.mjs";
 import { codeBelow } from "../package/lib/readme.mjs";
 import { output } from "../package/lib/run.mjs";
 import { packageModules, serveWorker } from "../package/lib/workerd.mjs";
@@ -83,8 +83,7 @@ describe("accounts", () => {
     const server = await serveKeys({ PREVIOUS_PROTECTION_CERTIFICATE: previous, PREVIOUS_PROTECTION_KEY: read("recipient.key.pem") });
     test.after(server.stop);
     const policyId = await server.manager.policy();
-    const { entity, id, key } = contentKey(previous);
-    await server.manager.create("ContentKeys", { ...entity, AuthorizationPolicyId: policyId });
+    const { id, key } = await server.manager.key(previous, policyId);
     const response = await fetch(`${server.address}?KID=${id}`);
     assert.deepEqual(Buffer.from(await response.arrayBuffer()), key);
   });

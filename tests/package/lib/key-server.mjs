@@ -1,7 +1,7 @@
 /** The packed package's key server in workerd with its accounts on disk, and a manager who talks to it over REST. */
 
 import assert from "node:assert/strict";
-import { createHmac, createPublicKey, publicEncrypt, constants, randomBytes, randomUUID } from "node:crypto";
+import { createHmac, createPublicKey, publicEncrypt, constants, randomBytes, randomUUID, X509Certificate } from "node:crypto";
 import { checksumOf, fixture } from "./keys.mjs";
 import { packageModules, serveWorker } from "./workerd.mjs";
 
@@ -66,6 +66,7 @@ export function contentKey(certificate, { name = "", type = 4 } = {}) {
     Id: `nb:kid:UUID:${id}`,
     Name: name,
     ContentKeyType: type,
+    ProtectionKeyId: new X509Certificate(certificate).fingerprint.replaceAll(":", ""),
     ProtectionKeyType: 0,
     EncryptedContentKey: wrapped.toString("base64"),
     Checksum: checksumOf(Buffer.from(id.replaceAll("-", ""), "hex"), key).toString("base64"),
