@@ -36,13 +36,13 @@ export function announce(text) {
   }, 2500);
 }
 
-/** `what` completes "Copy …" and "Copied …"; `read` gives the exact text at the moment of the click. */
+/** `what` completes "Copy …" and "Copied …"; `read` gives the exact text at the moment of the click, or the promise of it. */
 export function copyButton(what, read, { words = "Copy" } = {}) {
   const label = el("span", {}, words);
   const button = el("button", { type: "button", class: "copy", "aria-label": `${words}: ${what}` }, icon("copy"), label);
   button.addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(read());
+      await navigator.clipboard.writeText(await read());
     } catch {
       announce("The browser did not allow copying. Select the text and copy it yourself.");
       return;

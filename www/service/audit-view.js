@@ -50,7 +50,7 @@ async function show(query) {
 
 function table(rows) {
   const head = (words) => el("th", { scope: "col" }, words);
-  return el("table", { class: "log" },
+  return el("table", { class: "log", "aria-label": "Audit log, newest first" },
     el("thead", {}, el("tr", {}, ...["#", "Time", "Action", "About", "Hash"].map(head))),
     el("tbody", {}, ...rows.map(({ n, entry, hash }) => el("tr", { "data-n": n },
       el("th", { scope: "row" }, String(n)),

@@ -3,7 +3,6 @@ import { IndexedDbStore } from "keywicket";
 import { changed, state } from "../state.js";
 import { BASE, DATABASE } from "./address.js";
 import { adminToken, identity, IDENTITY_DATABASE } from "./identity.js";
-import { keepPage } from "./offline.js";
 
 const PATIENCE = 10_000;
 /** A token is used again until little of its life is left. */
@@ -30,7 +29,6 @@ export async function start() {
   const certificate = await functionValue(`${root}GetProtectionKey?ProtectionKeyId='${encodeURIComponent(thumbprint)}'`);
   state.service = { root, deliveryRoot, certificate, thumbprint };
   changed("service");
-  await keepPage();
 }
 
 /** The worker answers this page only once it controls it; a page reloaded past the worker asks for that. */

@@ -13,7 +13,7 @@ const WIDTH = 1000;
 const LENGTHS = [1, 5, 15, 60, 300, 900, 3600, 21_600, 86_400, 604_800];
 const WORDS = ["second", "5 seconds", "15 seconds", "minute", "5 minutes", "15 minutes", "hour", "6 hours", "day", "week"];
 
-const isAllowed = ({ code }) => code === "token.allowed" || code === "policy.open" || code === "allowed";
+const isAllowed = ({ code }) => code === "token.allowed";
 
 export function wire() {
   byId("edge-refresh").addEventListener("click", show);
@@ -102,7 +102,7 @@ const short = (text) => (text ? el("code", { title: text }, `${text.slice(0, 8)}
 
 function table(entries) {
   const head = (words) => el("th", { scope: "col" }, words);
-  return el("table", { class: "log" },
+  return el("table", { class: "log", "aria-label": "Deliveries, newest first" },
     el("thead", {}, el("tr", {}, ...["Time", "Outcome", "Key", "Policy", "Token", "Why"].map(head))),
     el("tbody", {}, ...entries.map((entry) => {
       const good = isAllowed(entry);
@@ -119,7 +119,7 @@ function table(entries) {
 /** The log has no token, so only what this page asked itself can be decided again. */
 function labButton(entry) {
   const explained = explainedOf(entry);
-  if (!explained) return el("span", { class: "note" }, "asked elsewhere");
+  if (!explained) return el("span", { class: "note" }, "no record here");
   const button = el("button", { type: "button", class: "copy", "aria-label": `Open in the decision lab: ${entry.code}` }, "Open in the decision lab");
   button.addEventListener("click", () => showInLab(explained).catch((error) => showError(byId("edge-error"), error)));
   return button;

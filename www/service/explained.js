@@ -32,9 +32,7 @@ function readExplained(text) {
   } catch {
     // An answer without reasons: it is shown as it is.
   }
-  const record = body?.record ?? null;
-  const decision = body?.decision ?? record?.decision ?? null;
-  return { record, decision, checks: decision?.checks ?? record?.checks ?? [], policyId: body?.policyId ?? body?.PolicyId };
+  return { record: body.Record ?? null, decision: body.Decision ?? null, checks: body.Decision?.checks ?? [], policyId: body.PolicyId };
 }
 
 /** The explained decision that a row of the audit log tells of, if this page asked for it. */

@@ -4,6 +4,7 @@ import { createCall } from "../create.js";
 import { assetCall, calls } from "../link.js";
 import { changed, state, whenChanged } from "../state.js";
 import { bearer, forget, start, wasStarted } from "./connection.js";
+import { keepPage } from "./offline.js";
 
 let showFacts;
 
@@ -31,7 +32,6 @@ async function begin() {
   byId("service-mark").textContent = "starting";
   try {
     await start();
-    byId("service-progress").textContent = "";
     announce("The service runs in this browser.");
   } catch (error) {
     byId("service-progress").textContent = "";
@@ -40,6 +40,8 @@ async function begin() {
   } finally {
     byId("service-start").disabled = false;
   }
+  // Without room for its files the page still works, but not without a network.
+  if (state.service) await keepPage().catch((error) => console.warn("The page’s files were not kept:", error));
 }
 
 function show() {
@@ -50,21 +52,18 @@ function show() {
   for (const id of ["service-send-all", "service-forget", "service-running"]) byId(id).hidden = !runs;
   byId("service-mark").textContent = runs ? "running here" : "not started";
   if (!runs) return;
+  byId("service-progress").textContent = "";
   const { root, deliveryRoot, thumbprint } = state.service;
   showFacts({ "service-root": root, "service-delivery": `${deliveryRoot}?KID=`, "service-thumbprint": thumbprint });
   showTokenCopy();
 }
 
-/** A token for other tools; it is made at the moment it is copied, and shown nowhere. */
-let managing = "";
+/** A token for other tools; it is made when it is copied, and shown nowhere. */
 function showTokenCopy() {
   if (byId("copy-bearer")) return;
-  const button = copyButton("a management token, good for ten minutes", () => managing, { words: "Copy a management token" });
+  const button = copyButton("a management token, good for some minutes", bearer, { words: "Copy a management token" });
   button.id = "copy-bearer";
   byId("fact-service-root").parentElement.querySelector(".fact-actions").prepend(button);
-  const refresh = async () => { managing = await bearer(); };
-  button.addEventListener("pointerenter", refresh);
-  button.addEventListener("focus", refresh);
 }
 
 /** Sends the calls of the first two steps in their order; the first refusal ends it. */
