@@ -95,7 +95,7 @@ describe("key delivery", () => {
 
   it("explains to managers in records that are replayed elsewhere", async () => {
     const { fetch, option } = await house();
-    using verifier = new keywicket.TokenVerifier([option]);
+    const verifier = new keywicket.TokenVerifier([option]);
     const tokens = {
       "token.allowed": mint(),
       "token.expired": mint({ now: 1000 }),

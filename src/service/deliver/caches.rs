@@ -157,7 +157,7 @@ mod tests {
             shelf.put(number, &Rc::new(()), at(now));
         }
         assert_eq!(shelf.items.len(), MAX_ITEMS);
-        let kept = |number: usize| shelf.get(&number, at(1000)).is_some();
+        let kept = |number: usize| shelf.get(&number, at(2000)).is_some();
         assert_eq!((kept(9), kept(10), kept(total - 1)), (false, true, true));
     }
 
