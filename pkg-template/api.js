@@ -169,6 +169,12 @@ export function updateEntityRequest(root, entity, changes) {
   return call((core) => core.updateEntityRequest(root, entity, json));
 }
 
+export function readCreatedResponse(body) {
+  // As it came: the members of an entity keep their order, and a member that stands twice is seen.
+  const json = typeof body === "string" ? body : jsonText(body, "body");
+  return call((core) => core.readCreatedResponse(json));
+}
+
 // ---------------------------------------------------------------------------------------------- authorize
 
 export function extractToken(source) {
@@ -189,6 +195,14 @@ export function lintKeySet(jwks) {
 }
 
 // ------------------------------------------------------------------------------------------------ deliver
+
+export function keyDeliveryUrl(root, delivery, keyId, options) {
+  return call((core) => core.keyDeliveryUrl(root, delivery, keyId, options));
+}
+
+export function keyIdOfUrl(url) {
+  return call((core) => core.keyIdOfUrl(url));
+}
 
 export function deliverKey(gate, token, key, options) {
   return deliverThrough(gate, token, key, options);

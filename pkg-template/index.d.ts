@@ -79,6 +79,10 @@ export type KeywicketErrorCode =
   | "deliver.bad_request" | "deliver.method_not_allowed" | "deliver.too_large" | "deliver.unknown_key" | "deliver.no_policy"
   | "deliver.policy_unusable" | "deliver.unwrap_failed" | "deliver.checksum_mismatch" | "deliver.not_admin"
   | "clearkey.bad_request" | "playlist.not_a_playlist" | "playlist.too_large" | "playlist.not_allowed"
+  | "deliver.no_delivery_type"
+  | "deliver.wrong_key_type" | "deliver.no_key_id" | "deliver.bad_root"
+  | "query.bad_option" | "query.bad_filter" | "query.too_broad"
+  | "function.bad_parameter" | "function.no_protection_key" | "unwrap.no_private_key"
   | "store.unavailable" | "store.corrupt" | "upstream.unavailable"
   | "not_initialized" | "internal";
 
@@ -366,6 +370,18 @@ export function linkEntitiesRequest(
 /** PUT of some members of an entity; the service merges. */
 export function updateEntityRequest(root: string, entity: { set: EntitySet; id: string }, changes: object): RestRequest;
 
+/** What the answer to a create says. */
+export interface CreatedResponse {
+  status: 201;
+  entitySet: EntitySet;
+  id: string;
+  /** the entity's address, as the `Location` header has it */
+  location: string;
+}
+
+/** Reads the body of the answer to a create: JSON text, or what it was parsed into. */
+export function readCreatedResponse(body: string | object): CreatedResponse;
+
 export * from "./drm.js";
 export * from "./playready.js";
 
@@ -391,6 +407,21 @@ export interface AuthorizationPolicyOption {
 }
 
 // ------------------------------------------------------------------------------------------------ deliver
+
+/**
+ * The address at which a key is delivered: below `root` (an http(s) URL that ends with a slash), by delivery type 1 (PlayReady),
+ * 2 (the key itself), 3 (Widevine) or 4 (FairPlay). A PlayReady address names no key. With the `type` of the key, one that
+ * is not delivered so is refused (`deliver.wrong_key_type`).
+ */
+export function keyDeliveryUrl(
+  root: string,
+  delivery: 1 | 2 | 3 | 4,
+  keyId: string,
+  options?: { type?: ContentKeyType },
+): string;
+
+/** The key (`nb:kid:UUID:…`) that a key delivery address is about: its parameter `kid` in any letter case, whatever the scheme. */
+export function keyIdOfUrl(url: string): string;
 
 /**
  * Checks the token and, only if it is allowed for this very key, releases the key bytes.

@@ -97,6 +97,11 @@ pub fn hex_upper(bytes: &[u8]) -> String {
     hex_lower(bytes).to_ascii_uppercase()
 }
 
+/// A value of a query as forms and OData clients write it: as [`percent_decode`], and a `+` is a space.
+pub(crate) fn query_decode(text: &str) -> Option<String> {
+    percent_decode(&text.replace('+', " ")).map(Cow::into_owned)
+}
+
 /// Percent-encodes all but the unreserved characters of RFC 3986, so that the text can stand anywhere in a URI.
 #[must_use]
 pub(crate) fn percent_encode(text: &str) -> SecretText {

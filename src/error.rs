@@ -183,8 +183,6 @@ mod tests {
         let facade_only = [
             "not_initialized",
             "internal",
-            "unwrap.checksum_mismatch",
-            "rebind.empty_certificate",
             "webcrypto.unavailable",
             "verification_key.unsupported_here",
             "openid.unreachable",

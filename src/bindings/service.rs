@@ -1,9 +1,16 @@
 //! The `service` room for JavaScript: the REST calls as data. Entities cross as JSON text, which they are on the wire.
 
+use super::id::key_id;
 use super::read::{self, MAX_DOCUMENT, MAX_TEXT, Members, Result};
 use super::write;
+use crate::delivery::{key_delivery_url, key_id_of_url};
+use crate::error::{Error, ErrorCode};
+use crate::key::ContentKeyType;
+use crate::policy::KeyDeliveryType;
 use crate::secret::SecretText;
-use crate::service::{Entity, EntitySet, Navigation, Request, create_entity, link_entities, update_entity};
+use crate::service::{
+    Entity, EntitySet, Navigation, Request, create_entity, created_response, link_entities, update_entity,
+};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 #[wasm_bindgen(js_name = createEntityRequest)]
@@ -32,6 +39,37 @@ pub fn update_entity_request(root: JsValue, entity: JsValue, changes: JsValue) -
     let (set, id) = reference(&entity, "entity")?;
     let changes = SecretText::from_string(read::text(&changes, "changes", MAX_DOCUMENT)?);
     Ok(write_request(&update_entity(&root, set, &id, changes.expose())?))
+}
+
+#[wasm_bindgen(js_name = readCreatedResponse)]
+pub fn read_created_response(body: JsValue) -> Result<JsValue> {
+    let body = SecretText::from_string(read::text(&body, "body", MAX_DOCUMENT)?);
+    let created = created_response(body.expose()).map_err(|error| error.within("body"))?;
+    Ok(write::Members::new()
+        .set("status", created.status)
+        .set("entitySet", created.entity_set.name())
+        .set("id", created.id)
+        .set("location", created.location)
+        .finish())
+}
+
+#[wasm_bindgen(js_name = keyDeliveryUrl)]
+pub fn delivery_url(root: JsValue, delivery: JsValue, id: JsValue, options: JsValue) -> Result<String> {
+    let root = read::text(&root, "root", MAX_TEXT)?;
+    let number = delivery.as_f64().filter(|number| number.fract() == 0.0);
+    let number = number.and_then(super::number::whole).and_then(|number| u8::try_from(number).ok());
+    let unknown = || Error::new(ErrorCode::ArgumentOutOfRange, "expected a delivery type from 1 to 4").at("delivery");
+    let delivery = KeyDeliveryType::from_number(number.ok_or_else(unknown)?).map_err(|_| unknown())?;
+    let id = key_id(&id, "keyId")?;
+    let members = Members::optional(&options, "options", &["type"])?;
+    let key_type = members.optional_text("type")?.map(|name| ContentKeyType::from_name(&name)).transpose();
+    let key_type = key_type.map_err(|error| error.at("options.type"))?;
+    Ok(key_delivery_url(&root, delivery, id, key_type)?)
+}
+
+#[wasm_bindgen(js_name = keyIdOfUrl)]
+pub fn id_of_url(url: JsValue) -> Result<String> {
+    Ok(key_id_of_url(&read::text(&url, "url", MAX_TEXT)?)?.to_string())
 }
 
 fn reference(value: &JsValue, path: &str) -> Result<(EntitySet, String)> {

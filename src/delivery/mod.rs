@@ -2,12 +2,15 @@
 
 mod playlist;
 mod uri;
+mod url;
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::key::{ContentKey, ContentKeyType};
 use crate::policy::KeyDeliveryType;
 use crate::secret::SecretBytes;
 use crate::token::Decision;
+pub(crate) use url::is_root;
+pub use url::{account_delivery_root, key_delivery_url, key_id_of_url};
 
 pub use playlist::{Rewrite, VariantRoute, rewrite_playlist};
 pub use uri::origin;

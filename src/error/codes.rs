@@ -281,6 +281,30 @@ error_codes! {
     PlaylistTooLarge = "playlist.too_large",
     /// A playlist from an origin that the settings do not list.
     PlaylistNotAllowed = "playlist.not_allowed",
+    /// No delivery type, so that there is no address to deliver at.
+    DeliverNoDeliveryType = "deliver.no_delivery_type",
+    /// A delivery type that keys of this type are not delivered by.
+    DeliverWrongKeyType = "deliver.wrong_key_type",
+    /// An address that names no content key, or more than one.
+    DeliverNoKeyId = "deliver.no_key_id",
+    /// What delivery addresses begin with is not an http or https URL ending with a slash, or not the name of an account.
+    DeliverBadRoot = "deliver.bad_root",
+    /// A query option that this API does not have, or with a value that it cannot have.
+    QueryBadOption = "query.bad_option",
+    /// A `$filter` or `$orderby` that cannot be read.
+    QueryBadFilter = "query.bad_filter",
+    /// A query that would look at more rows than it may.
+    QueryTooBroad = "query.too_broad",
+    /// A function call without one of its parameters, or with one that it cannot have.
+    FunctionBadParameter = "function.bad_parameter",
+    /// No protection key of that thumbprint, or none at all.
+    FunctionNoProtectionKey = "function.no_protection_key",
+    /// The private key to a content key is not here.
+    UnwrapNoPrivateKey = "unwrap.no_private_key",
+    /// The key unwraps, and the checksum is not that of this key and id.
+    UnwrapChecksumMismatch = "unwrap.checksum_mismatch",
+    /// Rewrapping to no certificate would give the key away.
+    RebindEmptyCertificate = "rebind.empty_certificate",
     /// The store did not answer, or not in time. Whether a commit happened is not known.
     StoreUnavailable = "store.unavailable",
     /// The store holds something that this service cannot have written.

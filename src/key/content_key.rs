@@ -85,6 +85,17 @@ impl ContentKeyType {
         })
     }
 
+    /// Finds a type by its number on the wire.
+    ///
+    /// # Errors
+    /// `key.unknown_type`.
+    pub fn from_number(number: i64) -> Result<Self> {
+        Self::ALL.into_iter().find(|kind| i64::from(kind.number()) == number).ok_or_else(|| {
+            let known = Self::ALL.map(|kind| format!("{} ({})", kind.number(), kind.name())).join(", ");
+            Error::new(ErrorCode::KeyUnknownType, format!("unknown content key type: expected one of {known}"))
+        })
+    }
+
     /// Length of the key in bytes; `None` where it is free (a password) or undefined (URL encryption).
     #[must_use]
     pub const fn key_length(self) -> Option<usize> {

@@ -110,7 +110,7 @@ impl Lint<'_> {
 
     fn content_key_type(&mut self) -> Option<ContentKeyType> {
         let number = self.number("ContentKeyType", 0)?;
-        let kind = ContentKeyType::ALL.into_iter().find(|kind| i64::from(kind.number()) == number);
+        let kind = ContentKeyType::from_number(number).ok();
         match kind {
             None => self.add(
                 "content_key.unknown_type",

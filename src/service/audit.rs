@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 pub struct Entry(Object);
 
 impl Entry {
-    /// Something happened: `create`, `update`, `delete`, `link`, `unlink`, `rebind`, `refuse`, `deliver`, `explain` (a decision without a key); at a time in milliseconds
+    /// Something happened: `create`, `update`, `delete`, `link`, `unlink`, `rebind`, `raise_epoch`, `refuse`, `deliver`, `explain` (a decision without a key); at a time in milliseconds
     /// since 1970.
     #[must_use]
     pub fn new(action: &str, time: i64) -> Self {
@@ -27,7 +27,8 @@ impl Entry {
 
     /// Adds a member: `set`, `id`, `key` (a key id), `code` (of the decision or refusal), `status`, `policy` (digest of the policy), `token`
     /// (digest of the token), `admin` (digest of the manager's token); of a link `navigation` and `to`, of a change `members`
-    /// (their names), of a refusal `method`.
+    /// (their names), of a refusal `method`, of a rewrapped key `certificate` (the thumbprint of the new one), of a new epoch
+    /// `epoch`.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.0.push((name.to_owned(), Json::text(value)));

@@ -13,6 +13,7 @@ pub mod http;
 mod management;
 mod odata;
 mod platform;
+mod random;
 mod requests;
 mod server;
 mod settings;
@@ -23,7 +24,7 @@ pub use entities::{
     EntitySet, Navigation, Restriction,
 };
 pub use http::{HttpRequest, HttpResponse, MAX_BODY_BYTES};
-pub use odata::{entity_uri, metadata_entity_set, string_value};
+pub use odata::{CreatedResponse, created_response, entity_uri, metadata_entity_set, string_value};
 pub use platform::{FetchedPlaylist, Platform};
 pub use requests::{Method, Request, create_entity, link_entities, update_entity};
 pub use server::Service;

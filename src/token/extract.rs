@@ -122,7 +122,8 @@ fn from_header(header: &str) -> Option<&str> {
     strip_bearer(header.trim()).map(str::trim).filter(|token| !token.is_empty())
 }
 
-/// The values of all parameters named `token`, not empty, as they are written.
+/// The values of all parameters named `token`, not empty, as they are written. Decoding leaves a `+`: no token holds a space,
+/// but a SWT holds `+`.
 fn query_values(url: &str) -> Vec<&str> {
     let url = url.split('#').next().unwrap_or_default();
     let query = url.split_once('?').map_or(url, |(_, query)| query);

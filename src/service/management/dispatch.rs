@@ -1,10 +1,10 @@
 //! What may be done with a resource, and who does it.
 
 use super::context::Context;
-use super::functions::{self, Function, Target};
+use super::functions::{self, Function, Invocation, Target};
 use super::path::Resource;
 use super::refusal::Refusal;
-use super::respond::{Answer, Content, Roots};
+use super::respond::{Answer, Content};
 use super::{body, create, delete, links, metadata, read, update};
 use crate::secret::SecretBytes;
 use crate::service::platform::Platform;
@@ -33,14 +33,13 @@ pub(super) const fn body_types(resource: &Resource) -> &'static [&'static str] {
 /// Does what is asked. The method is one of the resource's.
 pub(super) async fn dispatch<P: Platform>(
     context: &Context<'_, P>,
-    roots: &Roots,
     method: &str,
     resource: &Resource,
 ) -> Result<Answer, Refusal> {
     match (method, resource) {
         (_, Resource::Root) => Ok(Answer::ok(Content::ServiceDocument)),
         (_, Resource::Metadata) => {
-            let body = SecretBytes::new(metadata::document(&roots.metadata).into_bytes());
+            let body = SecretBytes::new(metadata::document().into_bytes());
             Ok(Answer::ok(Content::Document { content_type: "application/xml;charset=utf-8", body }))
         }
         ("POST", Resource::Set(set)) => create::create(context, *set).await,
@@ -64,10 +63,10 @@ const fn function(target: &Target) -> Function {
 }
 
 async fn call<P: Platform>(context: &Context<'_, P>, target: &Target) -> Result<Answer, Refusal> {
-    let Context { settings, caches, platform, request, .. } = context;
+    let Context { settings, caches, platform, request, admin } = *context;
     let body = body::parse(&request.body)?;
-    let query = request.address().query;
-    let answer = functions::call(settings, caches, *platform, target.clone(), query, &body).await?;
-    let functions::Answer::Text(value) = answer;
+    let address = request.address();
+    let invocation = Invocation { query: address.query, body: &body, address, received_at: request.received_at, admin };
+    let functions::Answer::Text(value) = functions::call(settings, caches, platform, target, &invocation).await?;
     Ok(Answer::ok(Content::Text(function(target).name(), value)))
 }

@@ -107,7 +107,7 @@ async fn answer<P: Platform>(
     let mut findings = frame::check_form(method, context.request, dispatch::body_types(resource))?;
     let format = format_for(resource, format)?;
     let roots = Roots::of(context)?;
-    let mut answer: Answer = dispatch::dispatch(context, &roots, method, resource).await?;
+    let mut answer: Answer = dispatch::dispatch(context, method, resource).await?;
     findings.append(&mut answer.findings);
     Ok(respond::write(format, &roots, Answer { findings, ..answer }))
 }

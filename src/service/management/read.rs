@@ -19,7 +19,7 @@ pub(super) async fn entity<P: Platform>(context: &Context<'_, P>, entity: &Entit
     if precondition::is_known(context.request, &tag) {
         return Ok(Answer::new(304, Content::Nothing).with_etag(tag));
     }
-    let found = query::one(context.platform, entity.set, &entity.id, &options).await?;
+    let found = query::one(context.platform, context.settings, &entity.id, &options).await?;
     let members = found.ok_or_else(|| rows::not_found(entity))?;
     Ok(Answer::ok(Content::Entity { set: entity.set, id: entity.id.clone(), members }).with_etag(tag))
 }

@@ -2,6 +2,7 @@
 
 use super::model::{self, Edm};
 use super::path::EntityRef;
+use super::query;
 use super::refusal::Refusal;
 use crate::error::{Error, ErrorCode};
 use crate::json::{self, Json, Object};
@@ -136,14 +137,8 @@ pub(super) fn remove(batch: &mut Batch, stored: &Stored) {
     batch.delete.extend(index_rows(&stored.entity, &stored.members));
 }
 
-/// The keys of the rows that lead to an entity; a member that says nothing has none.
 fn index_rows(entity: &EntityRef, members: &Object) -> BTreeSet<String> {
-    let indexed = model::members(entity.set).iter().filter(|member| member.is_indexed);
-    let row = |member: &model::Member| {
-        let value = text_of(members, member.name)?;
-        Some(keys::index_value(entity.set, member.name, value) + &entity.id)
-    };
-    indexed.filter_map(row).collect()
+    query::index_rows(entity.set, &entity.id, members).into_iter().collect()
 }
 
 /// The members in the order in which they are written. Those of a ContentKey that came later than the documentation are

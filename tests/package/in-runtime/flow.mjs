@@ -5,6 +5,11 @@
 
 import { contentKey, counting, KEY_ID, NOW, OTHER_KEY_ID, restriction, ROOT } from "./inputs.mjs";
 
+/** An answer printed in the REST documentation. */
+const CREATED =
+  '{"odata.metadata":"https://wamsbayclus001rest-hs.cloudapp.net/api/$metadata#ContentKeyAuthorizationPolicies/@Element",' +
+  '"Id":"nb:ckpid:UUID:db4593da-f4d1-4cc5-a92a-d20eacbabee4","Name":"Open Authorization Policy"}';
+
 export function runFlow(keywicket, fixtures) {
   return plain({
     versions: keywicket.versions(),
@@ -50,6 +55,17 @@ function link(keywicket) {
     updated: keywicket.updateEntityRequest(ROOT, key, {
       AuthorizationPolicyId: "nb:ckpid:UUID:aa6ab8d1-5f4b-4a5a-9d3d-0d6c0d6f0a01",
     }),
+    created: [CREATED, JSON.parse(CREATED)].map((body) => keywicket.readCreatedResponse(body)),
+    addresses: [
+      keywicket.keyDeliveryUrl("https://keys.example/", 1, KEY_ID, { type: "CommonEncryption" }),
+      keywicket.keyDeliveryUrl("https://keys.example/", 2, KEY_ID.slice(-36).toUpperCase()),
+      keywicket.keyDeliveryUrl("https://keys.example/a/", 3, KEY_ID, { type: "CommonEncryption" }),
+      keywicket.keyDeliveryUrl("https://keys.example/", 4, KEY_ID, { type: "CommonEncryptionCbcs" }),
+    ],
+    named: [
+      `https://keys.example/HlsHandler.ashx?token=a&kid=${KEY_ID.slice(-36)}`,
+      `skd://keys.example/FairPlay/?KID=${KEY_ID.slice(-36).toUpperCase()}`,
+    ].map((url) => keywicket.keyIdOfUrl(url)),
   };
 }
 

@@ -224,6 +224,20 @@ export const cases = [
   refuse("argument.too_long", "entity", /10000/, "an entity of a hundred thousand members", (k) =>
     k.createEntityRequest(ROOT, "ContentKeys", { Name: new Array(100_000).fill(0) }),
   ),
+  refuse("entity.not_json", "body", /JSON/, "an answer that is no JSON", (k) => k.readCreatedResponse("<html>")),
+  refuse("entity.invalid", "body.odata.metadata", /missing/, "an answer that names no set", (k) =>
+    k.readCreatedResponse({ Id: KEY_ID }),
+  ),
+  refuse("deliver.bad_root", "root", /slash/, "addresses below no root", (k) =>
+    k.keyDeliveryUrl("https://keys.example", 2, KEY_ID),
+  ),
+  refuse("argument.out_of_range", "delivery", /1 to 4/, "half a delivery type", (k) =>
+    k.keyDeliveryUrl(ROOT, 1.5, KEY_ID),
+  ),
+  refuse("deliver.wrong_key_type", "keyDeliveryType", /EnvelopeEncryption/, "a DRM key in the clear", (k) =>
+    k.keyDeliveryUrl(ROOT, 2, KEY_ID, { type: "CommonEncryption" }),
+  ),
+  refuse("deliver.no_key_id", "url", /KID/, "an address without a key", (k) => k.keyIdOfUrl(`${ROOT}PlayReady/`)),
   refuse("entity.unknown_navigation", "navigation", /ContentKeys/, "a link that the entity does not have", (k) =>
     k.linkEntitiesRequest(ROOT, asset, "Options", { set: "ContentKeys", id: KEY_ID }),
   ),

@@ -102,6 +102,22 @@ export function assertLink({ link }) {
   assert.deepEqual(JSON.parse(link.updated.body), {
     AuthorizationPolicyId: "nb:ckpid:UUID:aa6ab8d1-5f4b-4a5a-9d3d-0d6c0d6f0a01",
   });
+  const created = {
+    status: 201,
+    entitySet: "ContentKeyAuthorizationPolicies",
+    id: "nb:ckpid:UUID:db4593da-f4d1-4cc5-a92a-d20eacbabee4",
+    // The Location header printed beside it.
+    location:
+      "https://wamsbayclus001rest-hs.cloudapp.net/api/ContentKeyAuthorizationPolicies('nb%3Ackpid%3AUUID%3Adb4593da-f4d1-4cc5-a92a-d20eacbabee4')",
+  };
+  assert.deepEqual(link.created, [created, created]);
+  assert.deepEqual(link.addresses, [
+    "https://keys.example/PlayReady/",
+    `https://keys.example/?KID=${GUID}`,
+    `https://keys.example/a/Widevine/?KID=${GUID}`,
+    `https://keys.example/FairPlay/?KID=${GUID}`,
+  ]);
+  assert.deepEqual(link.named, [`nb:kid:UUID:${GUID}`, `nb:kid:UUID:${GUID}`]);
 }
 
 export function assertAuthorize({ jwt, swt }) {

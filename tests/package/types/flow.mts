@@ -59,6 +59,12 @@ linkEntitiesRequest("https://media.example/api/", { set: "Assets", id: "a" }, "C
 });
 updateEntityRequest("https://media.example/api/", { set: "ContentKeys", id: "a" }, { Name: "n" });
 
+const address: string = keywicket.keyDeliveryUrl("https://keys.example/", 2, key.id, { type: key.type });
+// @ts-expect-error delivery types are numbers
+keywicket.keyDeliveryUrl("https://keys.example/", "BaselineHttp", key.id);
+const created: Types.CreatedResponse = keywicket.readCreatedResponse(keywicket.keyIdOfUrl(address));
+void created;
+
 const gate = new TokenVerifier(xml, { tolerance: 0 });
 const token = mintToken(restriction, { keyId: key.id, notBefore: null });
 const decision = gate.check(token, { keyId: key.id });

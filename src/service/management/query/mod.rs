@@ -1,67 +1,85 @@
-//! Queries: lists of entities, and single ones.
+//! Lists of entities, as clients ask for them with OData's query options.
+//!
+//! A query is planned first: the rows of the store that narrow it most, or that come in its order. A query that would have
+//! to look at more entities than the settings allow is refused, and told which members it can be asked by.
 
+mod filter;
+mod list;
+mod options;
+mod plan;
+mod read_filter;
+mod sequence;
+mod shape;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
+mod value;
+mod walk;
+mod words;
+
+pub(in crate::service) use options::QueryOptions;
+
+use super::model::members;
 use super::refusal::Refusal;
-use crate::error::{Error, ErrorCode};
-use crate::json::{Json, Object};
+use crate::json::Object;
 use crate::service::settings::Settings;
-use crate::service::store::{Range, Store, keys};
+use crate::service::store::{Store, keys};
 use crate::service::{EntitySet, Navigation};
+use value::{Seen, index_text};
 
-/// The options of a query.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct QueryOptions;
-
-impl QueryOptions {
-    pub(super) fn parse(_set: EntitySet, _query: &str) -> Result<Self, Refusal> {
-        Ok(Self)
-    }
-}
-
-/// Where the entities come from.
-#[derive(Clone, Debug)]
-pub(super) enum Source {
+/// Where the entities of a list come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::service) enum Source {
+    /// All of a set.
     Set(EntitySet),
+    /// Those that an entity is linked to. Whether there is such an entity is for the caller to know.
     Linked { navigation: Navigation, from_id: String },
 }
 
-/// A page.
+/// A page of a list.
 #[derive(Debug)]
-pub(super) struct Listing {
-    pub(super) entities: Vec<Object>,
-    pub(super) count: Option<u64>,
-    pub(super) next: Option<String>,
+pub(in crate::service) struct Listing {
+    /// With the members that are selected, and the expanded navigations behind them.
+    pub(in crate::service) entities: Vec<Object>,
+    /// How many there are on all pages, if that was asked for.
+    pub(in crate::service) count: Option<u64>,
+    /// The query of the next page, percent-encoded, if there may be one.
+    pub(in crate::service) next: Option<String>,
 }
 
-/// A page of entities.
-pub(super) async fn list<S: Store>(
+/// The page of a list that the options ask for.
+pub(in crate::service) async fn list<S: Store>(
     store: &S,
-    _settings: &Settings,
+    settings: &Settings,
     source: Source,
     options: &QueryOptions,
 ) -> Result<Listing, Refusal> {
-    let (set, prefix) = match &source {
-        Source::Set(set) => (*set, keys::entities(*set)),
-        Source::Linked { navigation, from_id } => (navigation.ends().1, keys::links(*navigation, from_id)),
-    };
-    let mut entities = Vec::new();
-    for row in store.list(&Range::prefix(&prefix, 1000)).await? {
-        entities.extend(one(store, set, keys::last_part(&row.key), options).await?);
-    }
-    Ok(Listing { entities, count: None, next: None })
+    let limit = settings.scan_limit;
+    let page = list::page(store, &plan::plan(&source, options), options, limit).await?;
+    let next = page.end.map(|place| options.next(&place.to_token()));
+    Ok(Listing { entities: shape::shape(store, page.entities, options, limit).await?, count: page.count, next })
 }
 
-/// One entity.
-pub(super) async fn one<S: Store>(
+/// A single entity, or nothing where there is none. The id is in its canonical spelling.
+pub(in crate::service) async fn one<S: Store>(
     store: &S,
-    set: EntitySet,
+    settings: &Settings,
     id: &str,
-    _options: &QueryOptions,
+    options: &QueryOptions,
 ) -> Result<Option<Object>, Refusal> {
-    let Some(Some(row)) = store.get(&[keys::entity(set, id)]).await?.into_iter().next() else { return Ok(None) };
-    let corrupt = || Error::new(ErrorCode::StoreCorrupt, "an entity cannot be read");
-    let text = std::str::from_utf8(row.value.expose()).map_err(|_| corrupt())?;
-    match Json::parse(text, ErrorCode::StoreCorrupt)? {
-        Json::Object(members) => Ok(Some(members)),
-        _ => Err(corrupt().into()),
-    }
+    options.check_for_one()?;
+    let found = walk::fetch(store, options.set, &[id.to_owned()]).await?;
+    Ok(shape::shape(store, found, options, settings.scan_limit).await?.pop())
+}
+
+/// The rows of the store that lead from an entity's values to it: one for each indexed member, whether it has a value or not.
+/// Whoever writes an entity writes these with it, and takes those of its last state away.
+pub(in crate::service) fn index_rows(set: EntitySet, id: &str, entity: &Object) -> Vec<String> {
+    let indexed = members(set).iter().filter(|member| member.is_indexed);
+    indexed
+        .map(|member| {
+            let value = index_text(Seen::of(member, entity));
+            format!("{}{id}", keys::index_value(set, member.name, &value))
+        })
+        .collect()
 }

@@ -1,6 +1,7 @@
 //! From a vector's input to calls of the public API, and back. No rule is re-implemented here: an adapter only
 //! decodes its input, calls, and spells the answer as the vectors do.
 
+mod delivery;
 mod delivery_policy;
 mod drm;
 mod files;
@@ -86,6 +87,9 @@ pub fn find(operation: &str) -> Option<Adapter> {
         "odata.entity_uri" => service::entity_uri,
         "odata.request_body" => service::request_body,
         "odata.string_value" => service::string_value,
+        "odata.created_response" => service::created_response,
+        "keydelivery.url" => delivery::url,
+        "keydelivery.url_key_id" => delivery::url_key_id,
         _ => return None,
     })
 }

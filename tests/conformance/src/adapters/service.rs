@@ -4,7 +4,7 @@ use super::Answer;
 use super::input::text;
 use keywicket::error::Error;
 use keywicket::service::{self, Entity, EntitySet};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const ROOT: &str = "https://example.test/api/";
 const KEY_ID: &str = "nb:kid:UUID:00000000-0000-0000-0000-000000000001";
@@ -58,4 +58,16 @@ fn link(uri: &str) -> Result<service::Request, Error> {
 
 pub fn string_value(input: &Value) -> Answer {
     service::string_value(text(input, "body")).into()
+}
+
+pub fn created_response(input: &Value) -> Answer {
+    let read = |created: service::CreatedResponse| {
+        json!({
+            "status": created.status,
+            "entity_set": created.entity_set.name(),
+            "id": created.id,
+            "location": created.location,
+        })
+    };
+    service::created_response(text(input, "body")).map(read).into()
 }

@@ -1,0 +1,228 @@
+//! The functions of the API: about protection keys, about addresses, and about the service itself.
+
+mod arguments;
+mod epoch;
+mod rebind;
+#[cfg(test)]
+#[cfg(not(target_arch = "wasm32"))]
+mod tests;
+
+use super::refusal::Refusal;
+use crate::delivery::key_delivery_url;
+use crate::encoding::base64_encode;
+use crate::error::{Error, ErrorCode};
+use crate::id::{EntityId, EntityKind, KeyId};
+use crate::json::{Codes, Json, Members};
+use crate::key::ContentKeyType;
+use crate::policy::KeyDeliveryType;
+use crate::service::auth::Admin;
+use crate::service::deliver::Caches;
+use crate::service::platform::Platform;
+use crate::service::settings::{ProtectionKey, Settings};
+use crate::service::store::{Store, keys};
+use crate::service::{EntitySet, http::Address};
+use arguments::Arguments;
+
+/// A function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::service) enum Function {
+    /// The thumbprint of the certificate to wrap new keys to.
+    GetProtectionKeyId,
+    /// A protection certificate.
+    GetProtectionKey,
+    /// A content key, wrapped to another certificate.
+    RebindContentKey,
+    /// Of a content key: the address at which it is delivered.
+    GetKeyDeliveryUrl,
+    /// The number that ends all caching when it grows.
+    Epoch,
+    /// Makes it grow.
+    RaiseEpoch,
+}
+
+impl Function {
+    /// All of them under their names.
+    pub(super) const ALL: [(&str, Self); 6] = [
+        ("GetProtectionKeyId", Self::GetProtectionKeyId),
+        ("GetProtectionKey", Self::GetProtectionKey),
+        ("RebindContentKey", Self::RebindContentKey),
+        ("GetKeyDeliveryUrl", Self::GetKeyDeliveryUrl),
+        ("Epoch", Self::Epoch),
+        ("RaiseEpoch", Self::RaiseEpoch),
+    ];
+
+    /// Finds a function by its exact name.
+    pub(in crate::service) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, function)| function)
+    }
+
+    /// Its name in addresses and answers.
+    pub(in crate::service) fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
+    }
+
+    /// The methods that it is called by.
+    pub(in crate::service) const fn methods(self) -> &'static [&'static str] {
+        match self {
+            Self::GetProtectionKeyId | Self::GetProtectionKey | Self::RebindContentKey | Self::Epoch => &["GET"],
+            Self::GetKeyDeliveryUrl | Self::RaiseEpoch => &["POST"],
+        }
+    }
+
+    /// Its parameters, and their types as `$metadata` names them.
+    pub(super) const fn parameters(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::GetProtectionKeyId => &[("contentKeyType", "Edm.Int32")],
+            Self::GetProtectionKey => &[("ProtectionKeyId", "Edm.String")],
+            Self::RebindContentKey => &[("id", "Edm.String"), ("x509Certificate", "Edm.String")],
+            Self::GetKeyDeliveryUrl => &[("keyDeliveryType", "Edm.Int32")],
+            Self::Epoch | Self::RaiseEpoch => &[],
+        }
+    }
+
+    /// Whether it is called on a content key.
+    pub(in crate::service) const fn is_of_a_key(self) -> bool {
+        matches!(self, Self::GetKeyDeliveryUrl)
+    }
+}
+
+/// What is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::service) enum Target {
+    /// A function of the API.
+    Unbound(Function),
+    /// A function of the content key with that id, in its canonical spelling.
+    Key(Function, String),
+}
+
+/// A call: by whom, when, and with what.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::service) struct Invocation<'r> {
+    /// As it stands in the address, percent-encoded.
+    pub(in crate::service) query: &'r str,
+    /// `Null` where there is none.
+    pub(in crate::service) body: &'r Json,
+    pub(in crate::service) address: Address<'r>,
+    /// Milliseconds since 1970.
+    pub(in crate::service) received_at: i64,
+    pub(in crate::service) admin: &'r Admin,
+}
+
+/// What a function answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::service) enum Answer {
+    /// `Edm.String`
+    Text(String),
+}
+
+/// Calls a function.
+pub(in crate::service) async fn call<P: Platform>(
+    settings: &Settings,
+    caches: &Caches,
+    platform: &P,
+    target: &Target,
+    invocation: &Invocation<'_>,
+) -> Result<Answer, Refusal> {
+    let arguments = || Arguments::parse(invocation.query);
+    let text = match target {
+        Target::Unbound(Function::GetProtectionKeyId) => protection_key_id(settings, &arguments()?),
+        Target::Unbound(Function::GetProtectionKey) => protection_key(settings, &arguments()?),
+        Target::Unbound(Function::RebindContentKey) => {
+            rebind::rebind(settings, platform, &arguments()?, invocation).await
+        }
+        Target::Unbound(Function::Epoch) => Ok(epoch::read(platform).await?.to_string()),
+        Target::Unbound(Function::RaiseEpoch) => epoch::raise(caches, platform, invocation).await,
+        Target::Key(Function::GetKeyDeliveryUrl, id) => delivery_url(settings, platform, id, invocation).await,
+        Target::Unbound(_) | Target::Key(..) => Err(Refusal::new(
+            404,
+            ErrorCode::FunctionBadParameter.as_str(),
+            "this function is called on a content key if it is GetKeyDeliveryUrl, and on nothing otherwise",
+        )),
+    };
+    text.map(Answer::Text)
+}
+
+/// `GetProtectionKeyId?contentKeyType=n`; one certificate protects keys of every type.
+fn protection_key_id(settings: &Settings, arguments: &Arguments) -> Result<String, Refusal> {
+    ContentKeyType::from_number(arguments.number("contentKeyType")?).map_err(|error| error.at("contentKeyType"))?;
+    match settings.protection_keys.first() {
+        Some(key) => Ok(key.certificate.thumbprint()),
+        None => Err(no_protection_key(
+            "this service has no protection certificate: name one in its settings (protectionKeys)",
+        )),
+    }
+}
+
+/// `GetProtectionKey?ProtectionKeyId='thumbprint'`
+fn protection_key(settings: &Settings, arguments: &Arguments) -> Result<String, Refusal> {
+    let thumbprint = arguments.text("ProtectionKeyId")?;
+    let (_, key) = find_protection_key(settings, &thumbprint).ok_or_else(|| {
+        no_protection_key(
+            "there is no protection certificate of that thumbprint: GetProtectionKeyId says which there is",
+        )
+    })?;
+    Ok(base64_encode(key.certificate.der()))
+}
+
+fn no_protection_key(why: &str) -> Refusal {
+    Refusal::new(404, ErrorCode::FunctionNoProtectionKey.as_str(), why)
+}
+
+/// A protection key and its number, by its thumbprint in any letter case: the Java SDK writes small letters.
+fn find_protection_key<'s>(settings: &'s Settings, thumbprint: &str) -> Option<(usize, &'s ProtectionKey)> {
+    let mut known = settings.protection_keys.iter().enumerate();
+    known.find(|(_, key)| key.certificate.thumbprint().eq_ignore_ascii_case(thumbprint))
+}
+
+/// `ContentKeys('id')/GetKeyDeliveryUrl`, with `{"keyDeliveryType":n}`
+async fn delivery_url<P: Platform>(
+    settings: &Settings,
+    platform: &P,
+    id: &str,
+    invocation: &Invocation<'_>,
+) -> Result<String, Refusal> {
+    let delivery = delivery_type(invocation.body)?;
+    let (key_id, entity) = content_key(platform, id).await?;
+    let root = settings.delivery_root.clone().unwrap_or_else(|| format!("{}/", invocation.address.origin));
+    Ok(key_delivery_url(&root, delivery, key_id, Some(key_type(&entity)?))?)
+}
+
+fn delivery_type(body: &Json) -> Result<KeyDeliveryType, Error> {
+    let bad = || {
+        let why = "expected the number of a delivery type, as in {\"keyDeliveryType\":2}";
+        Error::new(ErrorCode::FunctionBadParameter, why).at("keyDeliveryType")
+    };
+    let Json::Object(members) = body else { return Err(bad()) };
+    let mut named = members.iter().filter(|(name, _)| name.eq_ignore_ascii_case("keyDeliveryType"));
+    let number = match (named.next(), named.next()) {
+        (Some((_, Json::Number(number))), None) => number.as_u64().and_then(|number| u8::try_from(number).ok()),
+        // Numbers also come as texts.
+        (Some((_, Json::Text(text))), None) => text.expose().parse().ok(),
+        _ => None,
+    };
+    KeyDeliveryType::from_number(number.ok_or_else(bad)?)
+}
+
+const STORED: Codes = Codes { missing: ErrorCode::StoreCorrupt, bad: ErrorCode::StoreCorrupt };
+
+/// A content key's entity, or 404.
+async fn content_key<S: Store>(store: &S, id: &str) -> Result<(KeyId, Json), Refusal> {
+    let id = EntityId::parse(EntityKind::ContentKey, id).map_err(|error| error.at("id"))?;
+    let rows = store.get(&[keys::entity(EntitySet::ContentKeys, &id.to_string())]).await?;
+    let Some(row) = rows.into_iter().flatten().next() else {
+        return Err(Refusal::new(404, "entity.not_found", "there is no content key with this id"));
+    };
+    let text = std::str::from_utf8(row.value.expose());
+    let text = text.map_err(|_| Error::new(ErrorCode::StoreCorrupt, "a content key in the store cannot be read"))?;
+    Ok((KeyId::new(id.guid()), Json::parse(text, ErrorCode::StoreCorrupt)?))
+}
+
+/// The type of a stored key; it is 0 where nothing was said.
+fn key_type(entity: &Json) -> Result<ContentKeyType, Error> {
+    ContentKeyType::from_number(Members::of(entity, "", STORED)?.integer("ContentKeyType")?.unwrap_or(0))
+}
+
+/// The members of an audit entry about a call.
+fn audited(action: &str, invocation: &Invocation<'_>) -> crate::service::audit::Entry {
+    crate::service::audit::Entry::new(action, invocation.received_at).with("admin", &invocation.admin.token_digest)
+}
