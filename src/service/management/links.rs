@@ -37,7 +37,7 @@ pub(super) async fn link<P: Platform>(
         }
         let mut batch = Batch::default();
         check_count(context.platform, navigation, from).await?;
-        check_keys(context.platform, navigation, &from_entity, &to_entity, &mut batch).await?;
+        check_keys(context.platform, navigation, &from_entity, &to_entity).await?;
         from_entity.touch(&mut batch);
         to_entity.touch(&mut batch);
         for row in rows {
@@ -57,15 +57,13 @@ pub(super) async fn unlink<P: Platform>(
     to: &EntityRef,
 ) -> Result<Answer, Refusal> {
     commit(context, async || {
-        let from_entity = rows::load_one(context.platform, from).await?;
+        rows::load_one(context.platform, from).await?;
         let rows = link_rows(navigation, from, to);
         let mut batch = Batch::default();
         for (row, link) in rows.iter().zip(context.platform.get(&rows).await?) {
             let why = || Refusal::new(404, "link.not_found", format!("{} is not linked to {}", from.id, to.id));
             batch.expect.push((row.clone(), link.ok_or_else(why)?.version));
         }
-        // What was decided about the asset with its keys in view is decided anew.
-        from_entity.touch(&mut batch);
         batch.delete.extend(rows);
         Ok(finish(context, batch, "unlink", from, navigation, to))
     })
@@ -114,13 +112,7 @@ async fn check_count<S: Store>(store: &S, navigation: Navigation, from: &EntityR
 }
 
 /// What the old service asked of an asset's keys: one storage key at most, and the key that a delivery policy encrypts with.
-async fn check_keys<S: Store>(
-    store: &S,
-    navigation: Navigation,
-    from: &Stored,
-    to: &Stored,
-    batch: &mut Batch,
-) -> Result<(), Refusal> {
+async fn check_keys<S: Store>(store: &S, navigation: Navigation, from: &Stored, to: &Stored) -> Result<(), Refusal> {
     match navigation {
         Navigation::Options => Ok(()),
         Navigation::ContentKeys if key_type(to) == Some(ContentKeyType::StorageEncryption) => {
@@ -132,11 +124,11 @@ async fn check_keys<S: Store>(
             Err(Refusal::new(409, "link.second_storage_key", why))
         }
         Navigation::ContentKeys => Ok(()),
-        Navigation::DeliveryPolicies => check_needed_key(&linked_keys(store, from).await?, to, batch),
+        Navigation::DeliveryPolicies => check_needed_key(&linked_keys(store, from).await?, to),
     }
 }
 
-fn check_needed_key(linked: &[Stored], policy: &Stored, batch: &mut Batch) -> Result<(), Refusal> {
+fn check_needed_key(linked: &[Stored], policy: &Stored) -> Result<(), Refusal> {
     let number = policy.number("AssetDeliveryPolicyType").and_then(|number| u8::try_from(number).ok());
     let Some(kind) = number.and_then(DeliveryPolicyType::from_number) else { return Ok(()) };
     let types: Vec<ContentKeyType> = linked.iter().filter_map(key_type).collect();
@@ -150,10 +142,6 @@ fn check_needed_key(linked: &[Stored], policy: &Stored, batch: &mut Batch) -> Re
         );
         Refusal::new(400, ErrorCode::AssetDeliveryMissingContentKey.as_str(), why)
     })?;
-    // It is relied on, so it must still be there then.
-    if let Some(key) = linked.iter().find(|key| key_type(key).is_some() && key_type(key) == kind.needed_key()) {
-        key.expect(batch);
-    }
     Ok(())
 }
 
