@@ -26,8 +26,10 @@ export class AuditBuffer {
     if (lines.includes("\n")) this.#entries.push(...lines.split("\n"));
     else this.#entries.push(lines);
     if (this.#entries.length > MAX_WAITING) this.#dropped += this.#entries.splice(0, this.#entries.length - MAX_WAITING).length;
-    if (this.#entries.length >= MAX_ENTRIES) waitUntil?.(this.flush());
-    else this.#schedule(waitUntil);
+    if (this.#entries.length < MAX_ENTRIES) return this.#schedule(waitUntil);
+    // Begun in any case: without `waitUntil`, an optional call would leave its argument out as well.
+    const written = this.flush();
+    waitUntil?.(written);
   }
 
   #schedule(waitUntil) {

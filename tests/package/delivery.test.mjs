@@ -138,6 +138,12 @@ describe("key delivery", () => {
     for (const text of texts) for (const needle of secrets) assert.ok(!text.includes(needle));
   });
 
+  it("writes many deliveries to the log as they come, also where nothing waits until they are", async () => {
+    const { fetch, store } = await house();
+    for (let left = 300; left > 0; left -= 1) await fetch(`/?KID=${keyId}`);
+    assert.ok((await store.count({ from: "a/", to: "a/~" })) >= 256);
+  });
+
   it("fetches playlists of listed origins and no redirects", async () => {
     const asked = [];
     const fetchOne = async (url, init) => {
