@@ -3,7 +3,8 @@
  * seconds later: what a killed process had not written yet is lost.
  */
 
-const MAX_ENTRIES = 256;
+/** Many at once: a commit costs more than its entries. With 256, half of what a delivery took was this. */
+const MAX_ENTRIES = 2048;
 /** Beyond this, with a store that does not answer, the oldest are dropped and counted. */
 const MAX_WAITING = 16_384;
 const DELAY = 2000;
@@ -16,6 +17,8 @@ export class AuditBuffer {
   #dropped = 0;
   /** When the timer was set that is to write what is here. */
   #scheduledAt;
+  /** When the commit began that is under way. */
+  #writingSince;
 
   constructor(store) {
     this.#store = store;
@@ -25,17 +28,17 @@ export class AuditBuffer {
   add(lines, waitUntil) {
     if (lines.includes("\n")) this.#entries.push(...lines.split("\n"));
     else this.#entries.push(lines);
-    if (this.#entries.length > MAX_WAITING) this.#dropped += this.#entries.splice(0, this.#entries.length - MAX_WAITING).length;
-    if (this.#entries.length < MAX_ENTRIES) return this.#schedule(waitUntil);
-    // Begun in any case: without `waitUntil`, an optional call would leave its argument out as well.
-    const written = this.flush();
-    waitUntil?.(written);
+    if (this.#entries.length > MAX_WAITING) this.#dropped += this.#entries.splice(0, MAX_ENTRIES).length;
+    if (this.#entries.length < MAX_ENTRIES) this.#schedule(waitUntil);
+    else if (!this.#isWriting()) {
+      const written = this.flush();
+      waitUntil?.(written);
+    }
   }
 
   #schedule(waitUntil) {
-    const now = Date.now();
-    if (this.#scheduledAt !== undefined && Math.abs(now - this.#scheduledAt) < LOST_AFTER) return;
-    this.#scheduledAt = now;
+    if (isRecent(this.#scheduledAt)) return;
+    this.#scheduledAt = Date.now();
     const written = new Promise((resolve) => setTimeout(resolve, DELAY)).then(() => {
       this.#scheduledAt = undefined;
       return this.flush();
@@ -45,16 +48,26 @@ export class AuditBuffer {
 
   /** @returns {Promise<void>} */
   async flush() {
-    const entries = this.#entries.splice(0);
+    const entries = this.#entries.splice(0, 2 * MAX_ENTRIES);
     if (this.#dropped > 0) {
       entries.push(JSON.stringify({ time: Date.now(), action: "audit.dropped", count: this.#dropped }));
       this.#dropped = 0;
     }
     if (entries.length === 0) return;
+    this.#writingSince = Date.now();
     try {
       await this.#store.commit({ expect: [], put: [], delete: [], audit: entries });
     } catch {
       this.#entries.unshift(...entries);
+    } finally {
+      this.#writingSince = undefined;
     }
   }
+
+  /** A store that fails is not asked once more by every delivery. */
+  #isWriting() {
+    return isRecent(this.#writingSince);
+  }
 }
+
+const isRecent = (time) => time !== undefined && Math.abs(Date.now() - time) < LOST_AFTER;
