@@ -36,8 +36,9 @@ describe("a manager's writes", () => {
     const server = await serveKeys({}, MAIN, { "store-contract.mjs": contract });
     test.after(server.stop);
     const { manager, certificate } = server;
-    const { entity } = contentKey(certificate, { name: "the key that all assets share" });
-    await manager.create("ContentKeys", entity);
+    // One for each writer: who write the same entity at once are told to try again.
+    const keys = Array.from({ length: WRITERS }, () => contentKey(certificate).entity);
+    for (const key of keys) await manager.create("ContentKeys", key);
     /** Ids by writer and number: of assets that were acknowledged, or may be there. */
     const ids = new Map();
     const names = (writer, number) => `${writer}/${number}`;
@@ -45,23 +46,24 @@ describe("a manager's writes", () => {
       async create(writer, number) {
         const asset = await manager.create("Assets", { Name: names(writer, number) });
         ids.set(names(writer, number), asset.Id);
-        await manager.link("Assets", asset.Id, "ContentKeys", "ContentKeys", entity.Id);
+        await manager.link("Assets", asset.Id, "ContentKeys", "ContentKeys", keys[writer].Id);
       },
       async remove(writer, number) {
         const id = ids.get(names(writer, number));
-        await manager.ask("DELETE", `Assets('${quoted(id)}')/$links/ContentKeys('${quoted(entity.Id)}')`);
+        await manager.ask("DELETE", `Assets('${quoted(id)}')/$links/ContentKeys('${quoted(keys[writer].Id)}')`);
         await manager.ask("DELETE", `Assets('${quoted(id)}')`);
       },
       async inspect() {
-        const { keys, entries } = await (await fetch(`${server.address}rows`)).json();
-        mustHold(keys);
+        const { keys: rows, entries } = await (await fetch(`${server.address}rows`)).json();
+        mustHold(rows);
         for (const [name, id] of await nameOfAssets(manager)) ids.set(name, id);
-        const linked = new Set(keys.filter((key) => key.startsWith("l/Assets/")).map((key) => key.split("/")[2]));
+        const linked = new Set(rows.filter((key) => key.startsWith("l/Assets/")).map((key) => key.split("/")[2]));
         const there = [...ids].filter(([, id]) => linked.has(id)).map(([name]) => name);
         return { present: new Set(there), audited: entries.filter(({ action }) => action === "link" || action === "delete").length };
       },
     };
-    const uptime = () => 100 + Math.random() * 900;
+    // Long enough for several things each, each of two requests; some kills come at once.
+    const uptime = () => 100 + Math.random() * 2400;
     const total = await surviveKills({ server, work, writers: WRITERS, kills: KILLS, uptime, say: (line) => test.diagnostic(line) });
     assert.ok(total.acknowledged > 10 * KILLS, `only ${total.acknowledged} writes were acknowledged: this tests nothing`);
   });
