@@ -28,7 +28,7 @@ describe("the exports", () => {
   const declared = () => {
     const read = (name) => readFileSync(join(consumer.packageFolder, "dist", name), "utf8");
     const index = read("index.d.ts");
-    const parts = Array.from(index.matchAll(/^export \* from "\.\/(\w+)\.js";/gm), ([, name]) => read(`${name}.d.ts`));
+    const parts = Array.from(index.matchAll(/^export \* from "\.\/([\w/-]+)\.js";/gm), ([, name]) => read(`${name}.d.ts`));
     const names = [index, ...parts].flatMap((text) =>
       Array.from(text.matchAll(/^export (?:function|class|const) (\w+)/gm), ([, name]) => name),
     );
