@@ -39,16 +39,21 @@ fn named(variable: &str, usual: &str) -> PathBuf {
     env::var_os(variable).map_or_else(|| usual.into(), PathBuf::from)
 }
 
-fn root_on_debian() -> bool {
+pub fn root_on_debian() -> bool {
     let root = Run::new("id").arg("-u").stdout().is_ok_and(|id| id.trim() == "0");
     root && Path::new("/etc/debian_version").exists()
 }
 
 fn install(repo: &Repo) -> Result {
+    apt_install(repo, "Chromium and chromedriver", &["chromium", "chromium-driver"])
+}
+
+/// Packages of Debian's, where we may.
+pub fn apt_install(repo: &Repo, what: &str, packages: &[&str]) -> Result {
     let apt = || Run::new("apt-get").env("DEBIAN_FRONTEND", "noninteractive");
-    timed("installing Chromium and chromedriver from Debian's packages", || {
+    timed(&format!("installing {what} from Debian's packages"), || {
         apt().arg("update").recorded(&repo.log("apt-update"))?;
-        apt().args(["install", "-y", "chromium", "chromium-driver"]).recorded(&repo.log("apt-install"))
+        apt().args(["install", "-y"]).args(packages).recorded(&repo.log("apt-install"))
     })
     .map(drop)
 }

@@ -13,6 +13,7 @@ mod failure;
 mod http;
 mod package;
 mod process;
+mod python;
 mod repo;
 mod server;
 mod stamp;

@@ -11,6 +11,7 @@ use crate::demo;
 use crate::failure::{Doing, Failure, Result};
 use crate::package;
 use crate::process::{Recorded, Run};
+use crate::python;
 use crate::repo::Repo;
 use crate::tools;
 
@@ -190,6 +191,7 @@ fn node_tests(repo: &Repo, folder: &str) -> Result<Outcome> {
         .env("KEYWICKET_TARBALL", repo.tarball())
         .env("KEYWICKET_ARTEFACTS", artefacts)
         .env("CHROMIUM", browser.chromium)
+        .env("PYTHONPATH", python::packages(repo)?)
         .record(&repo.log(folder))?;
     let tap = fs::read_to_string(&tap).doing(|| format!("read {}", tap.display()))?;
     let empty = counts::without_tests(&tap, &files);

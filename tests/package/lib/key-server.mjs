@@ -17,8 +17,9 @@ const AUDIENCE = "urn:manager";
  * @param {Record<string, string>} [bindings] variables beside those that make it work
  * @param {string} [main] another main module around it
  * @param {Record<string, string>} [texts] modules that it imports
+ * @param {{ style?: "host" | "proxy", port?: number }} [socket] as {@link serveWorker} takes them
  */
-export async function serveKeys(bindings = {}, main = MAIN, texts = {}) {
+export async function serveKeys(bindings = {}, main = MAIN, texts = {}, socket = {}) {
   const adminKey = randomBytes(64);
   const certificate = fixture("rsa-2048.cert.pem").toString();
   const server = await serveWorker({
@@ -32,6 +33,7 @@ export async function serveKeys(bindings = {}, main = MAIN, texts = {}) {
     },
     durableObjects: { KEYS: "KeyAccount" },
     compatibilityDate: COMPATIBILITY_DATE,
+    ...socket,
   });
   return { ...server, certificate, manager: new Manager(server.address, jwt(adminKey, { iss: ISSUER, aud: AUDIENCE })) };
 }

@@ -56,6 +56,8 @@ export function rawModules(packageFolder) {
  * @param {Record<string, string>} [worker.bindings] texts
  * @param {Record<string, string>} [worker.durableObjects] class by binding; their storage is SQLite on disk
  * @param {string} worker.compatibilityDate
+ * @param {"host" | "proxy"} [worker.style] how request lines are read: `proxy` takes absolute addresses
+ * @param {number} [worker.port] any free one otherwise
  * @returns {Promise<WorkerServer>}
  *
  * @typedef {object} WorkerServer
@@ -65,7 +67,7 @@ export function rawModules(packageFolder) {
  * @property {() => Promise<void>} stop by SIGKILL, which is how a machine dies
  * @property {() => Promise<void>} restart after `stop`: another process on the same storage and port
  */
-export async function serveWorker({ texts, modules, bindings = {}, durableObjects = {}, compatibilityDate }) {
+export async function serveWorker({ texts, modules, bindings = {}, durableObjects = {}, compatibilityDate, style = "host", port = 0 }) {
   const folder = scratchFolder("workerd");
   const names = [...Object.keys(texts), ...Object.keys(modules)];
   names.forEach((name, index) => {
@@ -74,13 +76,13 @@ export async function serveWorker({ texts, modules, bindings = {}, durableObject
     else copyFileSync(modules[name], path);
   });
   mkdirSync(join(folder, "storage"));
-  writeFileSync(join(folder, "config.capnp"), configuration(names, bindings, durableObjects, compatibilityDate));
-  return start(folder);
+  writeFileSync(join(folder, "config.capnp"), configuration(names, bindings, durableObjects, compatibilityDate, style));
+  return start(folder, port);
 }
 
 const quoted = (text) => JSON.stringify(text);
 
-function configuration(names, bindings, durableObjects, compatibilityDate) {
+function configuration(names, bindings, durableObjects, compatibilityDate, style) {
   const modules = names.map(
     (name, index) =>
       `(name = ${quoted(name)}, ${name.endsWith(".wasm") ? "wasm" : "esModule"} = embed "module${index}")`,
@@ -96,7 +98,7 @@ function configuration(names, bindings, durableObjects, compatibilityDate) {
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .worker), (name = "storage", disk = (path = "storage", writable = true))],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (style = ${style}), service = "main")],
 );
 const worker :Workerd.Worker = (
   modules = [${modules.join(",\n    ")}],
@@ -107,7 +109,7 @@ const worker :Workerd.Worker = (
 `;
 }
 
-async function start(folder) {
+async function start(folder, wantedPort) {
   let log = "";
   let running;
   const run = async (port) => {
@@ -118,7 +120,7 @@ async function start(folder) {
   };
   // Whatever the test does, the server does not outlive it.
   process.once("exit", () => running.child.kill("SIGKILL"));
-  const port = await run(0);
+  const port = await run(wantedPort);
   return {
     address: `http://127.0.0.1:${port}/`,
     pid: () => running.child.pid,
