@@ -1,27 +1,43 @@
-/** The module, kept where the worker finds it without a network. */
+/**
+ * The module, kept where the worker finds it without a network. A worker fetches its own when it is installed, and keeps it
+ * under this name when it is activated: until then the worker before it may start with the one that fits it.
+ */
 
 const CACHE = "keywicket-module";
+const NEXT = "keywicket-module-next";
 
-/**
- * Starts the module from the cache, or from the network the first time. A kept one that does not fit the code around it
- * is one of another version: then a fresh one takes its place.
- *
- * @param {(source: Response) => Promise<void>} init
- * @param {string} address
- */
+/** For the install: always a fresh one, which must start. @param {(source: Response) => Promise<void>} init */
+export async function fetchModule(init, address) {
+  await fetchInto(NEXT, init, address);
+}
+
+/** For the activation: the fresh one takes the place of the old one. */
+export async function adoptModule() {
+  const next = await caches.open(NEXT);
+  const [request] = await next.keys();
+  if (request === undefined) return;
+  const fresh = await next.match(request);
+  await caches.delete(CACHE);
+  await (await caches.open(CACHE)).put(request, fresh);
+  await caches.delete(NEXT);
+}
+
+/** For each start: the one that was kept; one that is gone or does not fit is fetched. */
 export async function keptModule(init, address) {
-  const cache = await caches.open(CACHE);
-  const kept = await cache.match(address);
+  const kept = await (await caches.open(CACHE)).match(address);
   if (kept !== undefined) {
     try {
       return await init(kept);
     } catch {
-      await cache.delete(address);
+      await caches.delete(CACHE);
     }
   }
+  return fetchInto(CACHE, init, address);
+}
+
+async function fetchInto(name, init, address) {
   const fresh = await fetch(address, { cache: "no-cache" });
   const copy = fresh.clone();
   await init(fresh);
-  await cache.put(address, copy);
-  await Promise.all((await cache.keys()).filter(({ url }) => url !== address).map((other) => cache.delete(other)));
+  await (await caches.open(name)).put(address, copy);
 }

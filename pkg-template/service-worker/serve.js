@@ -3,7 +3,7 @@
 import { readOptions, wrongType } from "../arguments.js";
 import { IndexedDbStore } from "../service/indexeddb-store.js";
 import { KeyService } from "../service/key-service.js";
-import { keptModule } from "./kept-module.js";
+import { adoptModule, fetchModule, keptModule } from "./kept-module.js";
 
 const OPTIONS = ["settings", "base", "wasm"];
 
@@ -19,7 +19,8 @@ export function serveWith(options, init, besideUs) {
     throw wrongType("options.base", "an address inside the worker's scope that ends with a slash");
   }
 
-  const load = wasm !== undefined || besideUs === undefined ? () => init(wasm) : () => keptModule(init, String(besideUs()));
+  const module = wasm === undefined && besideUs !== undefined ? String(besideUs()) : undefined;
+  const load = () => (module === undefined ? init(wasm) : keptModule(init, module));
   let service;
   const serving = () => {
     service ??= make(load, settings, root).catch((error) => {
@@ -31,8 +32,10 @@ export function serveWith(options, init, besideUs) {
   };
 
   // A worker keeps nothing that its successor must wait for.
-  self.addEventListener("install", (event) => event.waitUntil(Promise.all([load(), self.skipWaiting()])));
-  self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+  self.addEventListener("install", (event) => {
+    event.waitUntil(Promise.all([module === undefined ? init(wasm) : fetchModule(init, module), self.skipWaiting()]));
+  });
+  self.addEventListener("activate", (event) => event.waitUntil(Promise.all([adoptModule(), self.clients.claim()])));
   // A page that was reloaded past the worker asks to be served again.
   self.addEventListener("message", (event) => {
     if (event.data === "keywicket:claim") event.waitUntil(self.clients.claim());

@@ -52,7 +52,7 @@ function showNumbers(entries, allowed) {
     ["Delivered", String(allowed), "good"],
     ["Withheld", String(entries.length - allowed), "bad"],
     ["Keys asked for", String(new Set(entries.map(({ key }) => key)).size), ""],
-    ["Policy was read", age === undefined || age === null ? "not known" : `${age} s before`, ""],
+    ["Age of the policy", age === undefined || age === null ? "not known" : `${age} s`, ""],
   ];
   byId("edge-numbers").replaceChildren(...numbers.map(([name, value, tone]) =>
     el("div", { "data-tone": tone }, el("dt", {}, name), el("dd", {}, value))));

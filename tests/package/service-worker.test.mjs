@@ -1,0 +1,107 @@
+/** The entry for Service Workers as a user has it: the installed package, plain files, nothing that bundles. */
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { openBrowser, openPage } from "./lib/chromium.mjs";
+import { project } from "./lib/installed.mjs";
+import { serveFolder } from "./lib/pages.mjs";
+
+const ENTRY = "/node_modules/keywicket/dist/service-worker/index.js";
+/** The settings fail once, as they do where the storage is not ready; one header tells how often they were asked. */
+const WORKER = `
+import { serveKeys } from "${ENTRY}";
+import { MemoryStore } from "/node_modules/keywicket/dist/browser.js";
+let asked = 0;
+serveKeys({
+  base: "media/keys/",
+  settings: () => {
+    asked += 1;
+    if (asked === 1) throw new Error("not yet");
+    return { store: new MemoryStore() };
+  },
+});
+self.addEventListener("fetch", (event) => {
+  if (event.request.url.endsWith("/other")) event.respondWith(new Response(\`other \${asked}\`));
+});
+`;
+const MISUSED = `
+import { serveKeys } from "${ENTRY}";
+const refused = [undefined, {}, { settings: {} }, { settings: () => ({}), base: "keys" }, { settings: () => ({}), base: "https://elsewhere.example/" }, { settings: () => ({}), sorce: 1 }]
+  .map((options) => { try { serveKeys(options); return "taken"; } catch (error) { return error.code; } });
+self.addEventListener("fetch", (event) => {
+  if (event.request.url.endsWith("/refused")) event.respondWith(Response.json(refused));
+});
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+`;
+
+let server;
+let browser;
+before(async () => {
+  const { folder } = await project("service-worker", { "worker.js": WORKER, "misused.js": MISUSED });
+  server = await serveFolder(folder);
+});
+after(async () => server?.close());
+
+async function withWorker(script, use) {
+  browser = await openBrowser();
+  try {
+    const { page, faults } = await openPage(browser, server.address);
+    browser.on("serviceworker", (worker) => worker.on("console", (message) => console.log("SW", message.text())));
+    await page.evaluate(async (address) => {
+      await navigator.serviceWorker.register(address, { type: "module" });
+      while (!navigator.serviceWorker.controller) await new Promise((resolve) => { setTimeout(resolve, 20); });
+      window.ask = async (path, options) => {
+        const answer = await fetch(path, options);
+        return { status: answer.status, text: await answer.text(), retry: answer.headers.get("retry-after") };
+      };
+    }, script);
+    await use(page, faults);
+  } finally {
+    await browser.close();
+  }
+}
+
+describe("a Service Worker over the installed package", () => {
+  it("answers below its base and nowhere else, and tries its settings again after they failed", () =>
+    withWorker("/worker.js", async (page) => {
+      const ask = (path, options) => page.evaluate(([where, how]) => window.ask(where, how), [path, options]);
+      const first = await ask("/media/keys/api/Assets");
+      assert.deepEqual([first.status, JSON.parse(first.text).Error.Code, first.retry], [503, "service.not_ready", "1"]);
+      // Nobody may manage: there is no policy that says who.
+      assert.equal((await ask("/media/keys/api/Assets")).status, 401);
+      assert.equal((await ask("/media/keys/API/ContentKeys('x')", { method: "MERGE", body: "{}" })).status, 401);
+      assert.equal((await ask("/media/keys/?KID=01e6ea36-2285-4562-91f1-82c45736047c")).status, 404);
+      assert.equal((await ask("/media/keys/?KID=x")).status, 400);
+      assert.equal((await ask("/other")).text, "other 2");
+      assert.equal((await ask("/media/keysapi/Assets")).status, 404);
+      assert.match((await ask(`${ENTRY}`)).text, /serveKeys/);
+    }));
+
+  it("keeps its module in the cache, and takes a fresh one where that does not fit", () =>
+    withWorker("/worker.js", async (page) => {
+      const session = await browser.newCDPSession(page);
+      await session.send("ServiceWorker.enable");
+      const kept = () => page.evaluate(async () => (await (await caches.open("keywicket-module")).keys()).map(({ url }) => new URL(url).pathname));
+      assert.deepEqual(await kept(), ["/node_modules/keywicket/dist/core.wasm"]);
+      // A module, but not this one.
+      await page.evaluate(async () => {
+        const cache = await caches.open("keywicket-module");
+        const [request] = await cache.keys();
+        // (module (import "a" "b" (func)))
+        const foreign = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x61, 1, 0x62, 0, 0]);
+        await cache.put(request, new Response(foreign, { headers: { "content-type": "application/wasm" } }));
+      });
+      await session.send("ServiceWorker.stopAllWorkers");
+      const answers = await page.evaluate(async () => [await window.ask("/media/keys/api/"), await window.ask("/media/keys/api/")]);
+      assert.deepEqual(answers.map(({ status }) => status), [503, 401]);
+      const length = await page.evaluate(async () => (await (await caches.match("/node_modules/keywicket/dist/core.wasm")).arrayBuffer()).byteLength);
+      assert.ok(length > 100_000, "the module was fetched anew");
+    }));
+
+  it("refuses options that it does not know or cannot use, at once", () =>
+    withWorker("/misused.js", async (page) => {
+      const { text } = await page.evaluate(() => window.ask("/refused"));
+      assert.deepEqual(JSON.parse(text), Array(6).fill("argument.wrong_type").with(5, "argument.unknown_member"));
+    }));
+});
