@@ -60,13 +60,15 @@ function pathBelow(root, url) {
 }
 
 async function answer(event, root, path, serving) {
-  let service;
   try {
-    service = await serving();
+    return await served(event, root, path, await serving());
   } catch (error) {
-    console.warn("The key service could not be set up:", error);
+    console.warn("The key service could not answer:", error);
     return notReady();
   }
+}
+
+async function served(event, root, path, service) {
   // Who manages may look at the audit log: what it still lacks goes in first.
   if (/^api\b/i.test(path)) await service.flush();
   const response = await service.fetch(await within(event.request, root, path), { waitUntil: (work) => event.waitUntil(work) });
@@ -94,6 +96,6 @@ function outside(response, root) {
 
 const notReady = () =>
   Response.json(
-    { Error: { Message: "The service in this browser could not be set up; its worker's console says why.", Code: "service.not_ready" } },
+    { Error: { Message: "The service in this browser could not answer; the console of its worker says why.", Code: "service.not_ready" } },
     { status: 503, headers: { "cache-control": "no-store", "retry-after": "1" } },
   );

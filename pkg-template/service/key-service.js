@@ -121,6 +121,8 @@ export class KeyService {
 
 /** One byte more than is read says enough: the core answers 413. */
 async function readBody(request, max) {
+  // Some browsers do not show the stream of a request, or let nobody iterate over it.
+  if (request.body?.[Symbol.asyncIterator] === undefined) return new Uint8Array(await request.arrayBuffer());
   const parts = [];
   let length = 0;
   for await (const part of request.body) {

@@ -24,6 +24,8 @@ self.addEventListener("fetch", (event) => {
   if (event.request.url.endsWith("/other")) event.respondWith(new Response(\`other \${asked}\`));
 });
 `;
+/** Browsers that do not show the stream of a request. */
+const WITHOUT_STREAMS = `Object.defineProperty(Request.prototype, "body", { get: () => undefined });\n${WORKER}`;
 const MISUSED = `
 import { serveKeys } from "${ENTRY}";
 const refused = [undefined, {}, { settings: {} }, { settings: () => ({}), base: "keys" }, { settings: () => ({}), base: "https://elsewhere.example/" }, { settings: () => ({}), sorce: 1 }]
@@ -38,7 +40,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 let server;
 let browser;
 before(async () => {
-  const { folder } = await project("service-worker", { "worker.js": WORKER, "misused.js": MISUSED });
+  const { folder } = await project("service-worker", { "worker.js": WORKER, "without-streams.js": WITHOUT_STREAMS, "misused.js": MISUSED });
   server = await serveFolder(folder);
 });
 after(async () => server?.close());
@@ -47,7 +49,6 @@ async function withWorker(script, use) {
   browser = await openBrowser();
   try {
     const { page, faults } = await openPage(browser, server.address);
-    browser.on("serviceworker", (worker) => worker.on("console", (message) => console.log("SW", message.text())));
     await page.evaluate(async (address) => {
       await navigator.serviceWorker.register(address, { type: "module" });
       while (!navigator.serviceWorker.controller) await new Promise((resolve) => { setTimeout(resolve, 20); });
@@ -77,6 +78,23 @@ describe("a Service Worker over the installed package", () => {
       assert.equal((await ask("/media/keysapi/Assets")).status, 404);
       assert.match((await ask(`${ENTRY}`)).text, /serveKeys/);
     }));
+
+  it("reads bodies with and without streams, up to the limit", async () => {
+    const answers = [];
+    for (const script of ["/worker.js", "/without-streams.js"]) {
+      await withWorker(script, async (page) => {
+        answers.push(await page.evaluate(async () => {
+          const post = (body) => window.ask("/media/keys/ClearKey/", { method: "POST", body, headers: { "content-type": "application/json" } });
+          await post("");
+          const kids = JSON.stringify({ kids: ["AeJuNiKFRWKR8YLEVzYEfA"], type: "temporary" });
+          const all = [await post(kids), await post("{"), await post(" ".repeat(1024 * 1024 + 1))];
+          return all.map(({ status, text }) => [status, JSON.parse(text).Error.Code]);
+        }));
+      });
+    }
+    assert.deepEqual(answers[0], answers[1]);
+    assert.deepEqual(answers[0].map(([status]) => status), [404, 400, 413]);
+  });
 
   it("keeps its module in the cache, and takes a fresh one where that does not fit", () =>
     withWorker("/worker.js", async (page) => {
