@@ -60,3 +60,8 @@ interface OpaqueResponse {
 interface OpaqueHeaders extends Iterable<[string, string]> {
   get(name: string): string | null;
 }
+
+/** A `fetch`: the type of the platform's own where that is known. */
+export type PlatformFetch = typeof globalThis extends { fetch: infer Fetch }
+  ? Fetch
+  : (url: string, init: { redirect: "manual"; signal: Signal }) => Promise<HttpResponse>;

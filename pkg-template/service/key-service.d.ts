@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import type { OpenIdKeys } from "../openid.js";
-import type { HttpRequest, HttpResponse, PrivateKey, Signal } from "../platform.js";
+import type { HttpRequest, HttpResponse, PlatformFetch, PrivateKey } from "../platform.js";
 import type { Policy } from "../token.js";
 
 /** A value and the version it was written with; versions only grow, over the whole store. */
@@ -93,7 +93,7 @@ export interface KeyServiceOptions {
   /** rows that a query may look at before it is refused; 5000 by default */
   scanLimit?: number;
   /** fetches playlists; the runtime's own by default */
-  fetch?: (url: string, init: { redirect: "manual"; signal: Signal }) => Promise<HttpResponse>;
+  fetch?: PlatformFetch;
   /** the keys behind a discovery document that a policy names; without it, such keys verify nothing */
   openIdKeys?: (discoveryUri: string) => OpenIdKeys | undefined;
 }

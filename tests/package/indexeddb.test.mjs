@@ -3,18 +3,22 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { openBrowser, openPage } from "./lib/chromium.mjs";
 import { project } from "./lib/installed.mjs";
 import { serveFolder } from "./lib/pages.mjs";
 import { scratchFolder } from "./lib/scratch.mjs";
+import { storeContract } from "./lib/store-contract.mjs";
+
+const CONTRACT = readFileSync(new URL("./lib/store-contract.mjs", import.meta.url), "utf8");
 
 let server;
 let browser;
 let opened;
 before(async () => {
-  const { folder } = await project("indexeddb");
+  const { folder } = await project("indexeddb", { "store-contract.mjs": CONTRACT });
   server = await serveFolder(folder);
   browser = await openBrowser();
   opened = await visit(browser);
@@ -57,6 +61,16 @@ const inPage = (name, steps, argument) =>
     },
     [name, String(steps), argument],
   );
+
+describe("the contract for stores, over IndexedDB", () => {
+  for (const [index, { name }] of storeContract().entries()) {
+    it(name, () => opened.page.evaluate(async (at) => {
+      const { storeContract: contract } = await import("/store-contract.mjs");
+      let made = 0;
+      await contract(() => IndexedDbStore.open(`contract ${at} ${++made}`))[at].run();
+    }, index));
+  }
+});
 
 describe("the IndexedDB store", () => {
   it("gives values in the order of their keys, undefined for none, with the version of their commit", async () => {
