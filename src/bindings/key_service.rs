@@ -148,11 +148,11 @@ fn read_settings(value: &JsValue) -> Result<Settings> {
         Ok(number.ok_or_else(|| why().at(members.path(name)))?)
     };
     Ok(Settings {
-        root: members.optional_text("root")?,
+        root: root(&members, "root", ErrorCode::EntityBadRoot)?,
         entry_hosts: members.texts("entryHosts")?,
         admin_hosts: members.texts("adminHosts")?,
         delivery_hosts: members.texts("deliveryHosts")?,
-        delivery_root: members.optional_text("deliveryRoot")?,
+        delivery_root: root(&members, "deliveryRoot", ErrorCode::DeliverBadRoot)?,
         admin: members.optional_bytes("adminPolicy")?.map(verifier).transpose()?,
         protection_keys: read_protection_keys(&members)?,
         allowed_origins: members.texts("allowedOrigins")?,
@@ -160,6 +160,16 @@ fn read_settings(value: &JsValue) -> Result<Settings> {
         cache_seconds: number("cacheSeconds", defaults.cache_seconds, MAX_CACHE_SECONDS)?,
         scan_limit: number("scanLimit", defaults.scan_limit, 1_000_000)?,
     })
+}
+
+/// Addresses are made by adding to it.
+fn root(members: &Members, name: &str, code: ErrorCode) -> Result<Option<String>> {
+    let root = members.optional_text(name)?;
+    if root.as_deref().is_none_or(crate::delivery::is_root) {
+        return Ok(root);
+    }
+    let why = "expected an http or https URL that ends with a slash, such as https://media.example/api/";
+    Err(Error::new(code, why).at(members.path(name)).into())
 }
 
 fn verifier(compiled: Vec<u8>) -> Result<TokenVerifier> {

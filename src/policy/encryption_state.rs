@@ -30,6 +30,13 @@ impl AssetOptions {
         Self(bits)
     }
 
+    /// Finds the set of flags that an entity's number stands for, if each of them means something.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        let known = Self::NAMES.iter().fold(0, |known, (_, option)| known | option.0);
+        u32::try_from(number).ok().filter(|bits| bits & !known == 0).map(Self)
+    }
+
     /// Finds an option by its name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -100,9 +100,7 @@ fn read_weight(text: &str) -> Option<u32> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Envelope<'r> {
     pub(super) format: Format,
-    /// What `odata.metadata` begins with.
-    pub(super) metadata_root: &'r str,
-    /// The root of the API as the client asked it, for the addresses of entities.
+    /// The root of the API, for `odata.metadata` and the addresses of entities.
     pub(super) root: &'r str,
 }
 
@@ -151,7 +149,7 @@ impl Envelope<'_> {
         }
     }
 
-    /// The address of an entity, under the root that the client asked.
+    /// The address of an entity.
     pub(super) fn address(&self, set: EntitySet, id: &str) -> String {
         // The root was checked, and ids come from the store.
         entity_uri(self.root, set, id).unwrap_or_default()
@@ -178,7 +176,7 @@ impl Envelope<'_> {
     fn with_metadata(&self, fragment: &str, members: Object) -> Json {
         let mut whole = Object::new();
         if self.format == Format::Minimal {
-            let context = format!("{}$metadata{fragment}", self.metadata_root);
+            let context = format!("{}$metadata{fragment}", self.root);
             whole.push(("odata.metadata".to_owned(), Json::text(&context)));
         }
         whole.extend(members);

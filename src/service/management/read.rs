@@ -6,7 +6,7 @@ use super::path::EntityRef;
 use super::precondition;
 use super::query::{self, QueryOptions, Source};
 use super::refusal::Refusal;
-use super::respond::{Answer, Content};
+use super::respond::{Answer, Content, Roots};
 use super::rows;
 use crate::service::platform::Platform;
 use crate::service::{EntitySet, Navigation};
@@ -26,7 +26,8 @@ pub(super) async fn entity<P: Platform>(context: &Context<'_, P>, entity: &Entit
 
 /// A page of a set.
 pub(super) async fn set<P: Platform>(context: &Context<'_, P>, set: EntitySet) -> Result<Answer, Refusal> {
-    page(context, set, Source::Set(set)).await.map(|page| Answer::ok(Content::Entities(set, page)))
+    let page = page(context, set, Source::Set(set), set.name()).await?;
+    Ok(Answer::ok(Content::Entities(set, page)))
 }
 
 /// A page of the entities behind a navigation.
@@ -35,7 +36,7 @@ pub(super) async fn linked<P: Platform>(
     from: &EntityRef,
     navigation: Navigation,
 ) -> Result<Answer, Refusal> {
-    let page = linked_page(context, from, navigation).await?;
+    let page = linked_page(context, from, navigation, "").await?;
     Ok(Answer::ok(Content::Entities(navigation.ends().1, page)))
 }
 
@@ -45,7 +46,7 @@ pub(super) async fn links<P: Platform>(
     from: &EntityRef,
     navigation: Navigation,
 ) -> Result<Answer, Refusal> {
-    let page = linked_page(context, from, navigation).await?;
+    let page = linked_page(context, from, navigation, "$links/").await?;
     Ok(Answer::ok(Content::Links(navigation, page)))
 }
 
@@ -53,15 +54,24 @@ async fn linked_page<P: Platform>(
     context: &Context<'_, P>,
     from: &EntityRef,
     navigation: Navigation,
+    links: &str,
 ) -> Result<Page, Refusal> {
     rows::load_one(context.platform, from).await?;
-    page(context, navigation.ends().1, Source::Linked { navigation, from_id: from.id.clone() }).await
+    let path = format!("{}('{}')/{links}{}", from.set.name(), from.id.replace(':', "%3A"), navigation.name());
+    let source = Source::Linked { navigation, from_id: from.id.clone() };
+    page(context, navigation.ends().1, source, &path).await
 }
 
-async fn page<P: Platform>(context: &Context<'_, P>, set: EntitySet, source: Source) -> Result<Page, Refusal> {
-    let address = context.request.address();
-    let options = QueryOptions::parse(set, address.query)?;
+/// The page, and where the next one is: the path is that below the root.
+async fn page<P: Platform>(
+    context: &Context<'_, P>,
+    set: EntitySet,
+    source: Source,
+    path: &str,
+) -> Result<Page, Refusal> {
+    let options = QueryOptions::parse(set, context.request.address().query)?;
     let listing = query::list(context.platform, context.settings, source, &options).await?;
-    let next = listing.next.map(|query| format!("{}{}?{query}", address.origin, address.path));
+    let root = Roots::of(context)?.public;
+    let next = listing.next.map(|query| format!("{root}{path}?{query}"));
     Ok(Page { entities: listing.entities, count: listing.count, next })
 }

@@ -10,7 +10,7 @@ use crate::json::{Json, Object};
 use crate::secret::SecretBytes;
 use crate::service::http::{HttpRequest, HttpResponse};
 use crate::service::platform::Platform;
-use crate::service::{EntitySet, Navigation};
+use crate::service::{EntitySet, Navigation, entity_uri};
 
 /// A longer id of the client's is not repeated.
 const MAX_CLIENT_REQUEST_ID: usize = 256;
@@ -73,7 +73,7 @@ impl Answer {
 #[derive(Clone, Debug)]
 pub(super) struct Roots {
     pub(super) request: String,
-    pub(super) metadata: String,
+    pub(super) public: String,
 }
 
 impl Roots {
@@ -81,21 +81,22 @@ impl Roots {
         let request = format!("{}/api/", context.request.address().origin);
         crate::service::odata::check_root(&request)
             .map_err(|_| Refusal::new(400, "request.bad_host", "the request names no host that an address can have"))?;
-        let metadata = context.settings.root.clone().unwrap_or_else(|| request.clone());
-        Ok(Self { request, metadata })
+        let public = context.settings.root.clone().unwrap_or_else(|| request.clone());
+        Ok(Self { request, public })
     }
 }
 
 /// Writes an answer.
 pub(super) fn write(format: Format, roots: &Roots, answer: Answer) -> HttpResponse {
-    let envelope = Envelope { format, metadata_root: &roots.metadata, root: &roots.request };
+    let envelope = Envelope { format, root: &roots.public };
     let mut response = HttpResponse::new(answer.status).with("Cache-Control", "no-cache");
     let mut location = None;
     let json = match answer.content {
         Content::Nothing => None,
         Content::ServiceDocument => Some(envelope.service_document()),
         Content::Entity { set, id, members } => {
-            location = (answer.status == 201).then(|| envelope.address(set, &id));
+            // Under the root that the client asked: the documentation has the two differ.
+            location = (answer.status == 201).then(|| entity_uri(&roots.request, set, &id).unwrap_or_default());
             Some(envelope.entity(set, &id, members))
         }
         Content::Entities(set, page) => Some(envelope.entities(set, page)),

@@ -3,7 +3,7 @@
 //! | key | value |
 //! |---|---|
 //! | `e/{set}/{id}` | an entity: its JSON, as [`crate::service::management`] writes it |
-//! | `i/{set}/{member}/{value} {id}` | nothing: the entity has that value in an indexed member |
+//! | `i/{set}/{member}/{value} {id}` | nothing: the entity has that value in an indexed member; none is the empty text |
 //! | `l/{from set}/{from id}/{navigation}/{to id}` | nothing: a link |
 //! | `r/{to set}/{to id}/{navigation}/{from id}` | nothing: the same link from its other end |
 //! | `u/{token digest}` | how often a token with limited uses was used, and until when that matters |

@@ -170,14 +170,14 @@ impl Model {
             let id = id(EntitySet::ALL[set], number);
             let mut index =
                 |member: &str, value: &str| rows.insert(format!("i/{set_name}/{member}/{} {id}", escaped(value)));
-            if let Some(name) = NAMES[entity.name] {
-                index("Name", name);
-            }
+            // What says nothing stands where the empty text does, or else a list in that order would lose it.
+            index("Name", NAMES[entity.name].unwrap_or_default());
             if matches!(set, ASSETS | KEYS | DELIVERY) {
                 index("Created", CREATED);
             }
-            if let Some(policy) = entity.policy {
-                index("AuthorizationPolicyId", &self::id(EntitySet::ALL[POLICIES], policy));
+            if set == KEYS {
+                let policy = entity.policy.map(|policy| self::id(EntitySet::ALL[POLICIES], policy));
+                index("AuthorizationPolicyId", policy.as_deref().unwrap_or_default());
             }
         }
         for &(navigation, from, to) in &self.links {

@@ -7,9 +7,11 @@ mod option;
 use super::context::Context;
 use super::path::EntityRef;
 use super::refusal::Refusal;
+use super::rows::number_of;
 use super::update::is_changed;
-use crate::error::{Error, Finding};
+use crate::error::{Error, ErrorCode, Finding};
 use crate::json::Object;
+use crate::policy::encryption_state::AssetOptions;
 use crate::service::EntitySet;
 use crate::service::platform::Platform;
 
@@ -23,10 +25,21 @@ pub(super) async fn check<P: Platform>(
 ) -> Result<Vec<Finding>, Refusal> {
     let change = Change { entity, before };
     match entity.set {
-        EntitySet::Assets | EntitySet::ContentKeyAuthorizationPolicies => Ok(Vec::new()),
+        EntitySet::Assets => asset(members),
+        EntitySet::ContentKeyAuthorizationPolicies => Ok(Vec::new()),
         EntitySet::ContentKeys => content_key::check(context, &change, members).await,
         EntitySet::ContentKeyAuthorizationPolicyOptions => option::check(&change, members),
         EntitySet::AssetDeliveryPolicies => delivery_policy::check(&change, members),
+    }
+}
+
+fn asset(members: &Object) -> Result<Vec<Finding>, Refusal> {
+    let options = number_of(members, "Options").unwrap_or_default();
+    let why = "the options of an asset are 0, or a sum of 1 (storage encrypted), 2 (common encryption protected) and 4 \
+               (envelope encryption protected)";
+    match AssetOptions::from_number(options) {
+        Some(_) => Ok(Vec::new()),
+        None => Err(Error::new(ErrorCode::EntityInvalid, why).at("Options").into()),
     }
 }
 

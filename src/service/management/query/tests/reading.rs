@@ -83,7 +83,6 @@ fn options_are_refused_with_their_names() {
         assert_eq!((status, code), (400, "query.bad_option"), "{query}");
         assert!(message.ends_with(&format!("(at {option})")), "{query}: {message}");
     }
-    assert_eq!(refused("$format=atom").0, 415);
     for token in ["a", "a b c", "a%00 b", "é b", "%20"] {
         let store = MemoryStore::new();
         let answer = ask(&store, Source::Set(KEYS), &format!("$orderby=Name&$skiptoken={token}"), 10);
