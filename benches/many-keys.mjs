@@ -45,7 +45,8 @@ async function account(count) {
   const server = await serveKeys({}, MAIN);
   const { id, entity } = contentKey(server.certificate, { name: FIRST.name });
   const made = await server.manager.create("ContentKeys", entity);
-  const created = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(made.Created)[0];
+  // With its fraction, or what is asked for later is another moment.
+  const created = made.Created.replace("Z", "");
   const rows = (await (await fetch(`${server.address}rows`)).json()).filter(([key]) => key.includes(id));
   const ids = [id];
   const times = [created];
@@ -53,7 +54,7 @@ async function account(count) {
     const batch = [];
     for (let index = from; index < Math.min(from + KEYS_A_COMMIT, count); index += 1) {
       ids.push(randomUUID());
-      times.push(new Date(Date.UTC(2020, 0, 1) + index * 60_000).toISOString().slice(0, 19));
+      times.push(new Date(Date.UTC(2020, 0, 1) + index * 60_000).toISOString().replace(/\.\d+Z$/, ".0000000"));
       const altered = (text) => text.replaceAll(id, ids[index]).replaceAll(FIRST.name, FIRST.number(index)).replaceAll(created, times[index]);
       for (const row of rows) batch.push(row.map(altered));
     }
