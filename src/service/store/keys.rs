@@ -2,7 +2,7 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `e/{set}/{id}` | an entity: its JSON, as [`crate::service::management`] writes it |
+//! | `e/{set}/{id}` | an entity: its JSON, members in the order of the documentation |
 //! | `i/{set}/{member}/{value} {id}` | nothing: the entity has that value in an indexed member; none is the empty text |
 //! | `l/{from set}/{from id}/{navigation}/{to id}` | nothing: a link |
 //! | `r/{to set}/{to id}/{navigation}/{from id}` | nothing: the same link from its other end |
