@@ -1,10 +1,9 @@
 //! Keywicket: content keys, the policies that guard them, and the token checks that say why.
 //!
 //! The flow is the architecture. A key is *created* and wrapped ([`key`]), *linked* to a policy ([`policy`]), a viewer
-//! is *authorized* by a token ([`token`]) and the key is *delivered* ([`delivery`]); [`signal`] has the formats that tell players
-//! of keys, and [`service`] speaks of the four
-//! steps in the REST API of Azure Media Services v2. The rooms of the core know no clock, no network and no
-//! JavaScript: time and randomness are arguments, so every decision can be replayed.
+//! is *authorized* by a token ([`token`]) and the key is *delivered* ([`delivery`]). [`signal`] has the formats that tell
+//! players of keys; [`service`] speaks of the four steps in the REST API of Azure Media Services v2, and answers it. The rooms
+//! of the core know no clock, no storage, no network and no JavaScript: they are arguments, so every decision can be replayed.
 //!
 //! ```text
 //! bindings ─► service ─► delivery ─► token ─► policy ─► key ─► id, secret, xml, json, encoding, error

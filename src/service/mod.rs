@@ -3,6 +3,9 @@
 //!
 //! [`Service::handle`] answers a request with the help of a [`Platform`]: a [`store::Store`], randomness, private keys, the
 //! network. [`call::Call`] is the same for callers that do the waiting themselves.
+//!
+//! Requests below `/api` are for `management`, all others for `deliver`; who may manage is `auth`'s to say. Both keep everything
+//! in the [`store`], and tell the [`audit`] log.
 
 pub mod audit;
 mod auth;
