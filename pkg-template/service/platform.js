@@ -14,6 +14,7 @@ export function platformOf({ store, protectionKeys, fetch: fetchOne = fetch, ope
     unwrap: ({ key, wrapped }) => unwrap(protectionKeys[key]?.privateKey, wrapped),
     keySet: ({ uri, refresh }) => keySet(openIdKeys?.(uri), refresh),
     fetchPlaylist: ({ url }) => fetchPlaylist(fetchOne, url),
+    pause: ({ milliseconds }) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   };
   return async (ask) => {
     try {

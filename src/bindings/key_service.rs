@@ -48,6 +48,7 @@ enum Awaited {
     Bytes,
     KeySet,
     Playlist,
+    Paused,
 }
 
 #[wasm_bindgen]
@@ -212,6 +213,7 @@ fn write_ask(ask: Ask) -> (Awaited, write::Members) {
             (Awaited::KeySet, named("keySet").set("uri", discovery_uri).set("refresh", is_refresh))
         }
         Ask::FetchPlaylist(url) => (Awaited::Playlist, named("fetchPlaylist").set("url", url)),
+        Ask::Pause(milliseconds) => (Awaited::Paused, named("pause").set("milliseconds", milliseconds)),
     }
 }
 
@@ -275,6 +277,7 @@ fn read_value(awaited: Awaited, reply: &JsValue) -> Result<Reply> {
         Awaited::Committed => Reply::Committed(reply.as_bool().ok_or(JsValue::NULL)?),
         Awaited::Values => Reply::Values(array(reply)?.iter().map(|value| optional(&value)).collect::<Result<_>>()?),
         Awaited::Rows => Reply::Rows(array(reply)?.iter().map(|value| row(&value)).collect::<Result<_>>()?),
+        Awaited::Paused => Reply::Paused,
         Awaited::Count => Reply::Count(count(read::whole_number(reply, "reply")?)?),
         Awaited::Bytes => Reply::Bytes(SecretBytes::new(read::bytes(reply, "reply")?)),
         Awaited::KeySet => Reply::KeySet(JsonWebKeySet::parse(&read::text(reply, "reply", MAX_DOCUMENT)?)?.0),

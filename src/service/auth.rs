@@ -23,6 +23,10 @@ pub(super) fn check(settings: &Settings, authorization: Option<&str>, now: i64) 
     if !decision.is_allowed() {
         return Err(decision.code());
     }
+    // An option that asks for no token lets everybody in: to a key perhaps, never to this.
+    if decision.verification_key().is_none() {
+        return Err(DecisionCode::NoOption);
+    }
     let digest = decision.token_digest(token.token.expose());
     Ok(Admin { token_digest: digest.map(|digest| hex_lower(&digest)).unwrap_or_default() })
 }

@@ -45,6 +45,8 @@ pub enum Ask {
     },
     /// [`Platform::fetch_playlist`]; [`Reply::Playlist`].
     FetchPlaylist(String),
+    /// [`Platform::pause`], in milliseconds; [`Reply::Paused`].
+    Pause(u32),
 }
 
 /// What came of it.
@@ -65,6 +67,8 @@ pub enum Reply {
     KeySet(JsonWebKeySet),
     /// A playlist.
     Playlist(FetchedPlaylist),
+    /// Time has passed.
+    Paused,
     /// It could not be done.
     Failed(Error),
 }
@@ -181,6 +185,11 @@ impl Platform for Desk {
         let ask = Ask::KeySet { discovery_uri: discovery_uri.to_owned(), is_refresh };
         let Reply::KeySet(key_set) = self.ask(ask).await? else { return Err(wrong_reply()) };
         Ok(key_set)
+    }
+
+    async fn pause(&self, milliseconds: u32) {
+        // If nobody can wait, nobody has to.
+        let _ = self.ask(Ask::Pause(milliseconds)).await;
     }
 
     async fn fetch_playlist(&self, url: &str) -> Result<FetchedPlaylist> {

@@ -26,6 +26,11 @@ pub trait Platform: Store {
     /// Those of the fetcher.
     async fn key_set(&self, discovery_uri: &str, is_refresh: bool) -> Result<JsonWebKeySet>;
 
+    /// Waits that many milliseconds, for writers that met to part; at once where nobody else writes.
+    async fn pause(&self, milliseconds: u32) {
+        let _ = milliseconds;
+    }
+
     /// Fetches a playlist. The address is of an origin that the settings list.
     ///
     /// # Errors

@@ -25,7 +25,7 @@ impl Service {
         let address = request.address();
         let is_api = is_api_path(address.path);
         let hosts = if is_api { &self.settings.admin_hosts } else { &self.settings.delivery_hosts };
-        let is_entry = is_api && self.settings.root.is_some() && is_listed(&self.settings.entry_hosts, address);
+        let is_entry = is_api && self.settings.redirect(address).is_some();
         if !is_entry && !hosts.is_empty() && !is_listed(hosts, address) {
             return deliver::not_found();
         }

@@ -1,5 +1,6 @@
 //! How a service is set up.
 
+use super::http::Address;
 use crate::key::Certificate;
 use crate::token::TokenVerifier;
 
@@ -61,5 +62,15 @@ impl Default for Settings {
             cache_seconds: DEFAULT_CACHE_SECONDS,
             scan_limit: DEFAULT_SCAN_LIMIT,
         }
+    }
+}
+
+impl Settings {
+    /// Where an entry host sends requests for the API: to the root of the account, as the old service did; its clients add
+    /// their path themselves. Not from the root's own host, which would go round in circles.
+    pub(super) fn redirect(&self, address: Address<'_>) -> Option<&str> {
+        let is = |host: &str| host.eq_ignore_ascii_case(address.host);
+        let root = self.root.as_deref().filter(|root| !is(Address::of(root).host))?;
+        self.entry_hosts.iter().any(|host| is(host)).then_some(root)
     }
 }

@@ -244,3 +244,15 @@ describe("what is written down", () => {
     }
   });
 });
+
+describe("many at once", () => {
+  it("that write to one policy all come through: who meets another waits a little and tries again", async () => {
+    const keys = Array.from({ length: 40 }, (_, index) => server.contentKey({ name: `many ${index}` }).entity);
+    const answers = await Promise.all(
+      keys.map((entity) => server.api("POST", "ContentKeys", { body: { ...entity, AuthorizationPolicyId: policy } })),
+    );
+    assert.deepEqual(answers.map(({ status }) => status).filter((status) => status !== 201), []);
+    const listed = await server.api("GET", `ContentKeys?$inlinecount=allpages&$top=0&$filter=${encodeURIComponent(`AuthorizationPolicyId eq '${policy}'`)}`);
+    assert.equal(listed.json["odata.count"], "41");
+  });
+});

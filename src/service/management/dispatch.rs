@@ -22,6 +22,11 @@ pub(super) fn methods(resource: &Resource) -> &'static [&'static str] {
     }
 }
 
+/// Whether a refusal is logged whatever the method.
+pub(super) const fn takes_a_key_out(resource: &Resource) -> bool {
+    matches!(resource, Resource::Function(target) if function(target).takes_a_key_out())
+}
+
 /// The types of bodies that a resource reads.
 pub(super) const fn body_types(resource: &Resource) -> &'static [&'static str] {
     match resource {

@@ -33,7 +33,7 @@ mod write;
 use super::audit::Entry;
 use super::auth;
 use super::deliver::Caches;
-use super::http::{Address, HttpRequest, HttpResponse};
+use super::http::{HttpRequest, HttpResponse};
 use super::platform::Platform;
 use super::settings::Settings;
 use crate::token::DecisionCode;
@@ -50,7 +50,7 @@ pub(super) async fn handle<P: Platform>(
     platform: &P,
     request: &HttpRequest,
 ) -> HttpResponse {
-    let response = match redirect(settings, request) {
+    let response = match settings.redirect(request.address()) {
         Some(root) => HttpResponse::new(301).with("Cache-Control", "no-cache").with("Location", root),
         None => match auth::check(settings, request.header("authorization"), request.now()) {
             Err(code) => unauthorized(request, code),
@@ -58,13 +58,6 @@ pub(super) async fn handle<P: Platform>(
         },
     };
     respond::finish(platform, request, response)
-}
-
-/// The old service sent its clients from the entry host to the root of their account, to which they added their path.
-fn redirect<'s>(settings: &'s Settings, request: &HttpRequest) -> Option<&'s str> {
-    let is = |host: &str| host.eq_ignore_ascii_case(request.address().host);
-    let root = settings.root.as_deref().filter(|root| !is(Address::of(root).host))?;
-    settings.entry_hosts.iter().any(|host| is(host)).then_some(root)
 }
 
 /// Who may not manage hears a code. It goes into the audit log behind the answer, for anybody could fill that log.
@@ -136,7 +129,8 @@ async fn refuse<P: Platform>(
     resource: Option<&Resource>,
     refusal: Refusal,
 ) -> HttpResponse {
-    let is_logged = frame::is_write(method) && (400..500).contains(&refusal.status);
+    let is_grave = frame::is_write(method) || resource.is_some_and(dispatch::takes_a_key_out);
+    let is_logged = is_grave && (400..500).contains(&refusal.status);
     let logged = if is_logged { write::log_refusal(context, method, resource, &refusal).await } else { Ok(()) };
     let refusal = logged.err().unwrap_or(refusal);
     let response = respond::refuse(format, &refusal);

@@ -2,8 +2,10 @@
 
 use super::platform::{Desk, ROOT, admin, admin_until, block_on, code, header, json, send, settings, text};
 use super::platform::{NOW, findings};
+use keywicket::policy::{KeyDeliveryType, PolicyOption, Restriction};
 use keywicket::service::store::{Batch, Store, keys};
 use keywicket::service::{EntitySet, HttpResponse, MAX_BODY_BYTES, Settings};
+use keywicket::token::{CompiledPolicy, TokenVerifier, VerifierSettings};
 use serde_json::json;
 use std::rc::Rc;
 
@@ -275,6 +277,38 @@ fn hosts_are_split() {
         let response = send(&desk.service, &desk.platform, "GET", url, &[("authorization", &token)], "");
         assert_eq!(response.status, 404, "without a root, the entry host is none");
     }
+    let desk = Desk::with(Settings {
+        root: Some("https://entry.example/api/".into()),
+        admin_hosts: vec!["keys.example".into()],
+        entry_hosts: vec!["entry.example".into()],
+        ..settings()
+    });
+    let url = "https://entry.example/api/Assets";
+    let response = send(&desk.service, &desk.platform, "GET", url, &[("authorization", &token)], "");
+    assert_eq!(response.status, 404, "an entry host that would lead to itself is none either");
+}
+
+/// Whatever else an admin policy says, an option of it that asks for no token makes nobody a manager.
+#[test]
+fn an_open_option_opens_keys_and_not_the_api() {
+    let open = PolicyOption::new(KeyDeliveryType::BaselineHttp, vec![Restriction::Open]).unwrap();
+    let policy = CompiledPolicy::from_options(&[open], &VerifierSettings::default()).unwrap();
+    let desk = Desk::with(Settings { admin: Some(TokenVerifier::new(policy).unwrap()), ..settings() });
+    refused(&desk.call("GET", "Assets", ""), 401, "policy.no_option");
+}
+
+/// A refused rebind is a hand that reached for a key, though it is a GET.
+#[test]
+fn refused_rebinds_stand_in_the_log() {
+    let desk = Desk::new();
+    let path = format!("RebindContentKey?id='nb:kid:UUID:{NOBODY}'&x509Certificate='x'");
+    let status = desk.call("GET", &path, "").status;
+    assert!((400..500).contains(&status));
+    desk.call("GET", "GetProtectionKey?ProtectionKeyId='x'", "");
+    let log: Vec<String> =
+        desk.platform.all_rows().into_iter().filter(|(key, _)| key.starts_with("a/")).map(|(_, row)| row).collect();
+    assert_eq!(log.len(), 1, "{log:?}");
+    assert!(log[0].contains(r#""action":"refuse""#) && log[0].contains(&format!(r#""status":"{status}""#)));
 }
 
 #[test]

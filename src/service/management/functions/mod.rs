@@ -69,6 +69,11 @@ impl Function {
         }
     }
 
+    /// Whether a refusal of it is a matter for the audit log, though it changes nothing: it takes a key out.
+    pub(in crate::service) const fn takes_a_key_out(self) -> bool {
+        matches!(self, Self::RebindContentKey)
+    }
+
     /// Its parameters, and their types as `$metadata` names them.
     pub(super) const fn parameters(self) -> &'static [(&'static str, &'static str)] {
         match self {

@@ -11,6 +11,8 @@ use crate::service::{EntitySet, Navigation};
 
 /// Entities on a page.
 pub(super) const PAGE: u32 = 1000;
+/// The same where each brings others with it, which are looked up one by one.
+const EXPANDED_PAGE: u32 = 100;
 /// The longest query, in bytes.
 const MAX_BYTES: usize = 16 * 1024;
 
@@ -86,14 +88,19 @@ impl QueryOptions {
         Ok(())
     }
 
+    /// How many entities any page has at most.
+    const fn most(&self) -> u32 {
+        if self.expand.is_empty() { PAGE } else { EXPANDED_PAGE }
+    }
+
     /// How many entities the page has at most.
     pub(super) fn page_size(&self) -> u32 {
-        self.top.map_or(PAGE, |top| top.min(PAGE))
+        self.top.map_or(self.most(), |top| top.min(self.most()))
     }
 
     /// Whether more may follow after a full page.
     pub(super) fn goes_on(&self) -> bool {
-        self.top.is_none_or(|top| top > PAGE)
+        self.top.is_none_or(|top| top > self.most())
     }
 
     /// The query for the page after this full one, which ended at `token`.
@@ -105,7 +112,7 @@ impl QueryOptions {
             .filter(|(name, _)| kept(name))
             .map(|(name, value)| (name.as_str(), value.clone()))
             .collect();
-        pairs.extend(self.top.map(|top| ("$top", top.saturating_sub(PAGE).to_string())));
+        pairs.extend(self.top.map(|top| ("$top", top.saturating_sub(self.most()).to_string())));
         pairs.push(("$skiptoken", token.to_owned()));
         pairs
             .iter()

@@ -5,6 +5,7 @@ use super::filter::{Comparison, Condition, Operand, TextTest};
 use super::options::QueryOptions;
 use super::sequence::Sequence;
 use super::value::{Value, index_text};
+use crate::id::EntityId;
 use crate::service::EntitySet;
 use crate::service::management::model::{Edm, Member, members};
 use crate::service::store::{Range, keys};
@@ -213,7 +214,9 @@ fn named_ids(condition: &Condition) -> Option<BTreeSet<String>> {
         Condition::Compare(Operand::Member(member), Comparison::Equal, Operand::Literal(Value::Text(id)))
             if member.name == "Id" =>
         {
-            Some(BTreeSet::from([id.clone()]))
+            // What cannot be an id is none, and need not be looked for.
+            let is_an_id = EntityId::parse_any(id).is_ok_and(|parsed| parsed.to_string() == *id);
+            Some(is_an_id.then(|| id.clone()).into_iter().collect())
         }
         Condition::All(terms) => terms.iter().find_map(named_ids),
         Condition::Any(terms) => {

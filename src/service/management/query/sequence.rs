@@ -76,7 +76,7 @@ impl Sequence {
     pub(super) fn read_place(&self, token: &str) -> Result<Place> {
         let mut texts: Vec<String> = token.split(' ').map(str::to_owned).collect();
         let is_ours = texts.len() == self.members.len().saturating_add(1)
-            && token.len() <= 2048
+            && texts.iter().all(|text| text.len() <= MAX_PART)
             && token.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
         let id = texts.pop().filter(|id| is_ours && !id.is_empty());
         let id =
@@ -84,6 +84,9 @@ impl Sequence {
         Ok(Place { texts, id })
     }
 }
+
+/// The longest part of a token: 96 bytes of a text, each escaped.
+const MAX_PART: usize = 3 * 96;
 
 impl Place {
     pub(super) fn to_token(&self) -> String {

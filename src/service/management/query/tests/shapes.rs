@@ -54,6 +54,31 @@ fn expanded_entities_come_in_a_list_behind_the_members() {
     assert_eq!(all.entities, [single]);
 }
 
+/// Each entity of such a page costs look-ups of its own.
+#[test]
+fn pages_with_expanded_entities_are_small_and_lead_on() {
+    let store = MemoryStore::new();
+    let assets: Vec<Batch> = (0..250)
+        .map(|number| {
+            let id = format!("nb:cid:UUID:00000000-0000-4000-8000-{number:012}");
+            let value = format!(r#"{{"Id":"{id}","Name":null}}"#).into_bytes();
+            Batch { put: vec![(keys::entity(EntitySet::Assets, &id), SecretBytes::new(value))], ..Batch::default() }
+        })
+        .collect();
+    assets.into_iter().for_each(|batch| assert!(run(store.commit(batch)).unwrap()));
+    let (mut query, mut sizes) = ("$expand=ContentKeys&$top=210".to_owned(), Vec::new());
+    loop {
+        let options = QueryOptions::parse(EntitySet::Assets, &query).unwrap();
+        let page = run(list(&store, &Settings::default(), Source::Set(EntitySet::Assets), &options)).unwrap();
+        sizes.push(page.entities.len());
+        match page.next {
+            Some(next) => query = next,
+            None => break,
+        }
+    }
+    assert_eq!(sizes, [100, 100, 10]);
+}
+
 #[test]
 fn too_much_to_expand_is_refused() {
     let settings = Settings { scan_limit: 1, ..Settings::default() };
