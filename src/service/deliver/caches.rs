@@ -7,6 +7,8 @@ use super::policies::Policy;
 use super::records::KeyRecord;
 use crate::id::KeyId;
 use crate::secret::SecretBytes;
+use crate::service::Settings;
+use crate::service::http::HttpRequest;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -15,6 +17,11 @@ use std::rc::Rc;
 const MAX_ITEMS: usize = 1024;
 /// A provider's keys are asked for again at most this often, in milliseconds, however many tokens name keys that it never had.
 const REFRESH_EVERY: i64 = 10_000;
+/// How far requests that are answered side by side may be out of order, in milliseconds: a load that took long belongs to a
+/// request that came early. What is further in the future was remembered before the clock was set back.
+const MAX_AHEAD: i64 = 60_000;
+/// What is too old goes at most this often, in milliseconds.
+const SWEEP_EVERY: u64 = 1000;
 
 /// Policies and unwrapped keys that are remembered for a while.
 #[derive(Debug, Default)]
@@ -25,6 +32,7 @@ pub(in crate::service) struct Caches {
     /// The epoch as it was last read, as it stands in the store.
     epoch: RefCell<Option<SecretBytes>>,
     generation: Cell<u64>,
+    swept_at: Cell<i64>,
 }
 
 /// When a load began: what was loaded before everything was forgotten is not remembered afterwards.
@@ -39,14 +47,31 @@ pub(super) struct Moment {
 }
 
 impl Moment {
-    /// Whether something loaded at `then` still counts. After a clock has gone backwards, nothing from the future does.
+    pub(super) const fn of(settings: &Settings, request: &HttpRequest) -> Self {
+        Self { now: request.received_at, seconds: settings.cache_seconds }
+    }
+
+    /// Whether something loaded at `then` still counts.
     fn is_fresh(self, then: i64) -> bool {
-        let age = self.now.saturating_sub(then);
-        (0..i64::from(self.seconds).saturating_mul(1000)).contains(&age)
+        self.seconds > 0 && is_within(self.now, then, i64::from(self.seconds).saturating_mul(1000))
     }
 }
 
+/// Whether `then` is less than `length` milliseconds ago, or a little ahead.
+fn is_within(now: i64, then: i64, length: i64) -> bool {
+    (-MAX_AHEAD..length).contains(&now.saturating_sub(then))
+}
+
 impl Caches {
+    /// Lets go of what is too old, so that no clear key outlives its time for want of requests for others.
+    pub(super) fn sweep(&self, moment: Moment) {
+        if self.swept_at.get().abs_diff(moment.now) >= SWEEP_EVERY {
+            self.swept_at.set(moment.now);
+            self.keys.borrow_mut().sweep(moment);
+            self.policies.borrow_mut().sweep(moment);
+        }
+    }
+
     /// Forgets everything: an entity was changed here.
     pub(in crate::service) fn clear(&self) {
         self.generation.set(self.generation.get().wrapping_add(1));
@@ -93,13 +118,13 @@ impl Caches {
     /// Whether a provider may be asked again.
     pub(super) fn may_refresh(&self, discovery_uri: &str, now: i64) -> bool {
         let last = self.refreshes.borrow().get(discovery_uri).copied();
-        last.is_none_or(|last| !(0..REFRESH_EVERY).contains(&now.saturating_sub(last)))
+        last.is_none_or(|last| !is_within(now, last, REFRESH_EVERY))
     }
 
     /// Noted when the provider has answered, so that requests that come meanwhile wait for the same answer.
     pub(super) fn note_refresh(&self, discovery_uri: &str, now: i64) {
         let mut refreshes = self.refreshes.borrow_mut();
-        refreshes.retain(|_, last| (0..REFRESH_EVERY).contains(&now.saturating_sub(*last)));
+        refreshes.retain(|_, last| is_within(now, *last, REFRESH_EVERY));
         if refreshes.len() < MAX_ITEMS {
             refreshes.insert(discovery_uri.to_owned(), now);
         }
@@ -127,9 +152,15 @@ impl<K: Ord + Clone, V> Shelf<K, V> {
         moment.is_fresh(*at).then(|| Rc::clone(value))
     }
 
-    fn put(&mut self, key: K, value: &Rc<V>, moment: Moment) {
+    fn sweep(&mut self, moment: Moment) {
         self.items.retain(|_, (at, _)| moment.is_fresh(*at));
-        if moment.seconds == 0 {
+    }
+
+    fn put(&mut self, key: K, value: &Rc<V>, moment: Moment) {
+        self.sweep(moment);
+        // What was loaded for a later request is the newer one.
+        let is_newer_there = self.items.get(&key).is_some_and(|(at, _)| *at > moment.now);
+        if moment.seconds == 0 || is_newer_there {
             return;
         }
         if self.items.len() >= MAX_ITEMS && !self.items.contains_key(&key) {
@@ -142,7 +173,7 @@ impl<K: Ord + Clone, V> Shelf<K, V> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_ITEMS, Moment, Shelf};
+    use super::{Caches, MAX_ITEMS, Moment, Shelf};
     use std::rc::Rc;
 
     fn at(now: i64) -> Moment {
@@ -162,11 +193,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_old_or_from_the_future_is_not_used_and_goes() {
+    fn what_is_too_old_or_of_another_clock_is_not_used_and_goes() {
         let mut shelf = Shelf::default();
         let value = Rc::new(());
         shelf.put("a", &value, at(1_000_000));
-        for (now, is_there) in [(999_999, false), (1_000_000, true), (1_059_999, true), (1_060_000, false)] {
+        for (now, is_there) in [
+            (939_999, false),
+            (940_000, true),
+            (999_999, true),
+            (1_000_000, true),
+            (1_059_999, true),
+            (1_060_000, false),
+        ] {
             assert_eq!(shelf.get("a", at(now)).is_some(), is_there, "{now}");
         }
         // It is wiped once nobody holds it.
@@ -177,5 +215,33 @@ mod tests {
         assert_eq!(shelf.items.keys().copied().collect::<Vec<_>>(), ["c"]);
         shelf.put("d", &value, Moment { now: 6, seconds: 0 });
         assert!(shelf.items.is_empty(), "with no time to remember for, nothing is");
+    }
+
+    /// A load that took long ends with the time at which its request came, when others have come and were served.
+    #[test]
+    fn a_slow_load_ends_nothing_newer() {
+        let mut shelf = Shelf::default();
+        let newer = Rc::new(1);
+        shelf.put("a", &newer, at(1_020_000));
+        shelf.put("b", &Rc::new(2), at(1_000_000));
+        shelf.put("a", &Rc::new(3), at(1_000_000));
+        assert_eq!((shelf.get("a", at(1_020_001)), shelf.items.len()), (Some(newer), 2));
+    }
+
+    #[test]
+    fn what_is_too_old_goes_with_any_request_at_most_once_a_second() {
+        let caches = Caches::default();
+        let held = Rc::new(());
+        // Stands for both kinds, which have the same shelf.
+        let mut shelf = Shelf::default();
+        shelf.put("a", &held, at(1_000_000));
+        shelf.sweep(at(1_059_999));
+        assert_eq!(Rc::strong_count(&held), 2);
+        shelf.sweep(at(1_060_000));
+        assert_eq!(Rc::strong_count(&held), 1);
+        for (now, swept_at) in [(5_000, 5_000), (5_999, 5_000), (4_001, 5_000), (6_000, 6_000), (1, 1)] {
+            caches.sweep(at(now));
+            assert_eq!(caches.swept_at.get(), swept_at);
+        }
     }
 }

@@ -182,7 +182,7 @@ impl<P: Platform> Delivery<'_, P> {
     }
 
     fn moment(&self) -> Moment {
-        Moment { now: self.request.received_at, seconds: self.settings.cache_seconds }
+        Moment::of(self.settings, self.request)
     }
 }
 

@@ -32,6 +32,7 @@ use crate::secret::SecretBytes;
 use crate::signal::clearkey;
 use asked::Route;
 pub(super) use caches::Caches;
+use caches::Moment;
 use delivery::{Delivery, Outcome};
 use refusal::{Refusal, json_response};
 
@@ -42,6 +43,7 @@ pub(super) async fn handle<P: Platform>(
     platform: &P,
     request: &HttpRequest,
 ) -> HttpResponse {
+    caches.sweep(Moment::of(settings, request));
     let Some(route) = Route::of(request.address().path) else { return not_found() };
     let response = match request.method.as_str() {
         "OPTIONS" => cors::preflight(settings, request),

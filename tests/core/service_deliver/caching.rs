@@ -98,3 +98,24 @@ fn a_load_that_is_overtaken_is_not_remembered() {
     }
     assert_eq!(ask(&world, None, 1).status(), 401);
 }
+
+/// A request that waited long for the store must not take away what was remembered for others meanwhile; nor does one that
+/// came just before them have to load it again.
+#[test]
+fn a_load_that_took_long_keeps_what_is_newer() {
+    let other = "11111111-1111-1111-1111-111111111111";
+    let mut world = world(&[open_option()]);
+    world.key(other, 4, Some(1), key_bytes(), None);
+    let mut asked = super::world::request("GET", &format!("/?KID={other}"), &[]);
+    asked.received_at = (NOW + 1) * 1000;
+    let mut slow = world.start(asked);
+    let Step::Ask(first) = slow.step(None).unwrap() else { panic!("answered too early") };
+    assert_eq!(ask(&world, None, 30).status(), 200);
+    let mut reply = Some(world.perform(first));
+    while let Step::Ask(ask) = slow.step(reply.take()).unwrap() {
+        reply = Some(world.perform(ask));
+    }
+    for seconds in [31, 29, 89] {
+        assert!(ask(&world, None, seconds).asks.is_empty(), "after {seconds} s");
+    }
+}
