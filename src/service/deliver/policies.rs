@@ -63,7 +63,7 @@ impl Policy {
             ready: RefCell::new(Ready::new(policy)?),
             loaded_at: moment.now,
         });
-        policy.ask_provider(platform, false).await?;
+        policy.ask_provider(platform, false).await;
         caches.put_policy(ticket, &policy, moment);
         Ok(policy)
     }
@@ -85,9 +85,8 @@ impl Policy {
     pub(super) async fn refresh<P: Platform>(&self, caches: &Caches, platform: &P, now: i64) -> Result<()> {
         let Some(uri) = &self.discovery_uri else { return Ok(()) };
         if caches.may_refresh(uri, now) {
-            let outcome = self.ask_provider(platform, true).await;
+            self.ask_provider(platform, true).await;
             caches.note_refresh(uri, now);
-            outcome?;
         }
         if self.has_provider_keys.get() {
             return Ok(());
@@ -95,19 +94,18 @@ impl Policy {
         Err(Error::new(ErrorCode::UpstreamUnavailable, "the policy's OpenID provider does not answer"))
     }
 
-    /// A provider that does not answer leaves things as they are: other keys and options may do.
-    async fn ask_provider<P: Platform>(&self, platform: &P, is_refresh: bool) -> Result<()> {
-        let Some(uri) = &self.discovery_uri else { return Ok(()) };
-        match platform.key_set(uri, is_refresh).await {
-            Ok(key_set) => self.take(&key_set),
-            Err(_) => Ok(()),
-        }
+    /// A provider that does not answer, or with keys that the policy cannot take (too many, for one), leaves things as they
+    /// are: other keys and options may do.
+    async fn ask_provider<P: Platform>(&self, platform: &P, is_refresh: bool) {
+        let Some(uri) = &self.discovery_uri else { return };
+        let key_set = platform.key_set(uri, is_refresh).await;
+        let is_taken = key_set.and_then(|key_set| self.take(&key_set)).is_ok();
+        self.has_provider_keys.set(is_taken || self.has_provider_keys.get());
     }
 
     fn take(&self, key_set: &JsonWebKeySet) -> Result<()> {
         let policy = self.ready().verifier.policy().clone().with_key_set(key_set).map_err(unusable)?;
         *self.ready.borrow_mut() = Ready::new(policy)?;
-        self.has_provider_keys.set(true);
         Ok(())
     }
 }

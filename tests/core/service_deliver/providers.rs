@@ -1,6 +1,8 @@
 //! Policies whose keys are an OpenID provider's.
 
-use super::world::{Answer, KID, NOW, SECRET, World, get, jwt, key_bytes, restriction, settings, token_option};
+use super::world::{
+    Answer, KID, NOW, SECRET, World, get, jwt, key_bytes, open_option, restriction, settings, token_option,
+};
 use crate::signers::{Signer, signing_input, with_signature};
 use keywicket::policy::TokenRestriction;
 use keywicket::token::{Algorithm, KeyKind};
@@ -97,4 +99,23 @@ fn a_policy_names_one_provider() {
     assert_eq!(ask(&world, &token(1, "a"), 0).refusal(), (500, "deliver.policy_unusable".to_owned()));
     let twice = house(&[one.clone(), one], key_set(&[(1, "a")]));
     assert_eq!(ask(&twice, &token(1, "a"), 0).status(), 200);
+}
+
+/// A policy takes 32 keys. One that a provider overfills goes on without them, as while the provider does not answer.
+#[test]
+fn a_key_set_that_does_not_fit_counts_as_no_answer() {
+    let names: Vec<String> = (0..32).map(|number| format!("k{number}")).collect();
+    let keys: Vec<(u8, &str)> = (1..).zip(names.iter().map(String::as_str)).collect();
+    let mut world = house(&[with_provider("sts.example", Some(&SECRET))], key_set(&keys));
+    assert_eq!(ask(&world, &jwt(NOW + 600, None), 0).status(), 200, "the policy's own key opens it");
+    assert_eq!(ask(&world, &token(1, "k0"), 1).refusal(), (503, "upstream.unavailable".to_owned()));
+    // One fewer does fit, and stays when there are too many again.
+    world.key_set = key_set(&keys[..31]);
+    assert_eq!(ask(&world, &token(1, "k0"), 11).status(), 200);
+    world.key_set = key_set(&keys);
+    assert_eq!(ask(&world, &token(32, "k31"), 21).refusal(), (401, "token.unknown_key".to_owned()));
+    assert_eq!(ask(&world, &token(1, "k0"), 22).status(), 200);
+    let mut open = house(&[], key_set(&keys));
+    open.policy(1, &[token_option(&with_provider("sts.example", Some(&SECRET))), open_option()]);
+    assert_eq!(open.answer(get(None)).status(), 200);
 }
