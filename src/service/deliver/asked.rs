@@ -1,6 +1,7 @@
 //! What a request asks for: which route, which key, which token.
 
 use super::refusal::Refusal;
+use crate::delivery::key_id_of_url;
 use crate::encoding::percent_decode;
 use crate::error::ErrorCode;
 use crate::id::KeyId;
@@ -48,10 +49,10 @@ impl Route {
     }
 }
 
-/// The one key of an AES request: `KID` in any letter case, once.
-pub(super) fn key_id(query: &str) -> Result<KeyId, Refusal> {
+/// The one key of an AES request: the one that its address is about.
+pub(super) fn key_id(url: &str) -> Result<KeyId, Refusal> {
     let bad = Refusal::of(ErrorCode::DeliverBadRequest);
-    let id = KeyId::parse(&only_parameter(query, "KID").ok_or(bad)?).map_err(|_| bad)?;
+    let id = key_id_of_url(url).map_err(|_| bad)?;
     if id.guid().is_all_zero() { Err(bad) } else { Ok(id) }
 }
 

@@ -72,7 +72,7 @@ async fn answer<P: Platform>(
 ) -> Result<HttpResponse, Refusal> {
     let (door, ids) = match route {
         Route::Playlist => return playlists::answer(settings, platform, request).await,
-        Route::Aes => (Door::Aes, vec![asked::key_id(request.address().query)?]),
+        Route::Aes => (Door::Aes, vec![asked::key_id(&request.url)?]),
         Route::ClearKey => (Door::ClearKey, license_request(request.body.expose())?),
     };
     let admin = match request.header("keywicket-admin") {

@@ -21,6 +21,10 @@ fn a_key_is_exactly_its_16_bytes_however_it_is_asked_for() {
         ("POST", format!("/AES/?KID={KID}")),
         ("GET", format!("/aes?KID={KID}")),
         ("GET", format!("/HlsHandler.ashx?kid={KID}")),
+        // Packagers append the key id to addresses that have it already.
+        ("GET", format!("/?KID={KID}&KID={KID}")),
+        ("GET", format!("/?KID={KID}&%6bid={bare}")),
+        ("GET", format!("/?KID={KID}?kid={upper}")),
     ] {
         let answer = world.answer(request(method, &target, &[]));
         assert_eq!(answer.status(), 200, "{target}");
@@ -45,9 +49,11 @@ fn what_names_no_single_key_is_refused_and_nothing_is_looked_up() {
         "?".to_owned(),
         "?KID".to_owned(),
         "?KID=".to_owned(),
-        format!("?KID={KID}&KID={KID}"),
+        format!("?KID={KID}&KID=11111111-1111-1111-1111-111111111111"),
+        format!("?KID={KID}?kid=11111111-1111-1111-1111-111111111111"),
+        format!("?KID={KID}&%6bid={zero}"),
         format!("?KID={KID}&kid="),
-        format!("?KID={KID}&%6bid={KID}"),
+        format!("#?KID={KID}"),
         format!("?KIDS={KID}"),
         format!("?KID={zero}"),
         format!("?KID={KID}0"),
