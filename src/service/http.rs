@@ -2,13 +2,14 @@
 //! its own types into these and back.
 
 use crate::secret::SecretBytes;
+use std::fmt;
 use std::net::IpAddr;
+use zeroize::Zeroize as _;
 
 /// The largest body that is read, in bytes; a longer one is answered with 413.
 pub const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// A request to the service.
-#[derive(Debug)]
+/// A request to the service. Tokens ride in its address and headers, so it wipes them when it goes, and `Debug` tells none.
 pub struct HttpRequest {
     /// In capitals: `GET`, `POST`, `MERGE`, …
     pub method: String,
@@ -41,6 +42,24 @@ impl HttpRequest {
     #[must_use]
     pub const fn now(&self) -> i64 {
         self.received_at.div_euclid(1000)
+    }
+
+    fn wipe(&mut self) {
+        self.url.zeroize();
+        self.headers.iter_mut().for_each(|(_, value)| value.zeroize());
+    }
+}
+
+impl Drop for HttpRequest {
+    fn drop(&mut self) {
+        self.wipe();
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.address().path;
+        f.debug_struct("HttpRequest").field("method", &self.method).field("path", &path).finish_non_exhaustive()
     }
 }
 
@@ -108,7 +127,23 @@ impl HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::Address;
+    use super::{Address, HttpRequest};
+    use crate::secret::SecretBytes;
+
+    #[test]
+    fn tokens_are_not_printed_and_go_with_the_request() {
+        let mut request = HttpRequest {
+            method: "GET".to_owned(),
+            url: "https://a.example/AES/?KID=1&token=in-the-url".to_owned(),
+            headers: vec![("authorization".to_owned(), "Bearer in-a-header".to_owned())],
+            body: SecretBytes::default(),
+            client_address: None,
+            received_at: 0,
+        };
+        assert_eq!(format!("{request:?}"), r#"HttpRequest { method: "GET", path: "/AES/", .. }"#);
+        request.wipe();
+        assert_eq!((request.url.as_str(), request.header("authorization")), ("", Some("")));
+    }
 
     #[test]
     fn addresses_are_taken_apart() {
