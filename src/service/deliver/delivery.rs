@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::uses::Tally;
 use crate::delivery::Door;
 use crate::encoding::hex_lower;
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode};
 use crate::id::KeyId;
 use crate::key::ContentKey;
 use crate::policy::KeyDeliveryType;
@@ -51,6 +51,11 @@ pub(super) struct Case {
 }
 
 impl Outcome {
+    /// The same refusal for every key.
+    pub(super) fn all_refused(ids: &[KeyId], refusal: Refusal) -> Vec<Self> {
+        ids.iter().map(|id| Self { id: *id, case: None, refusal: Some(refusal), key: None }).collect()
+    }
+
     /// The decision and the key that it lets out.
     pub(super) fn released(&self) -> Option<(&Decision, &ContentKey)> {
         let case = self.case.as_ref().filter(|_| self.refusal.is_none())?;
@@ -77,10 +82,14 @@ impl<P: Platform> Delivery<'_, P> {
     /// What would become of each key: nothing is unwrapped or counted.
     pub(super) async fn judge(&self, ids: &[KeyId]) -> (Vec<Outcome>, Option<Tally>) {
         let mut tally = None;
+        let records = match KeyRecord::load(self.caches, self.platform, ids, self.moment()).await {
+            Ok(records) => records,
+            Err(error) => return (Outcome::all_refused(ids, error.into()), tally),
+        };
         let mut outcomes = Vec::with_capacity(ids.len());
-        for id in ids {
+        for (id, record) in ids.iter().zip(records) {
             let mut case = None;
-            let refusal = self.judge_one(*id, &mut case, &mut tally).await.err();
+            let refusal = self.judge_one(record, &mut case, &mut tally).await.err();
             outcomes.push(Outcome { id: *id, case, refusal, key: None });
         }
         (outcomes, tally)
@@ -103,12 +112,15 @@ impl<P: Platform> Delivery<'_, P> {
         outcomes
     }
 
-    async fn judge_one(&self, id: KeyId, case: &mut Option<Case>, tally: &mut Option<Tally>) -> Result<(), Refusal> {
-        let moment = self.moment();
-        let record = KeyRecord::load(self.caches, self.platform, id, moment).await?;
-        let record = record.ok_or(Refusal::of(ErrorCode::DeliverUnknownKey))?;
+    async fn judge_one(
+        &self,
+        record: Result<Option<Rc<KeyRecord>>, Error>,
+        case: &mut Option<Case>,
+        tally: &mut Option<Tally>,
+    ) -> Result<(), Refusal> {
+        let record = record?.ok_or(Refusal::of(ErrorCode::DeliverUnknownKey))?;
         let Some(policy_id) = &record.policy_id else { return Err(Refusal::of(ErrorCode::DeliverNoPolicy)) };
-        let policy = Policy::load(self.caches, self.platform, policy_id, moment).await?;
+        let policy = Policy::load(self.caches, self.platform, policy_id, self.moment()).await?;
         let kind = record.kind;
         let case = case.insert(self.decide(policy, record, tally).await?);
         self.verdict(&case.decision, kind)
@@ -169,13 +181,11 @@ impl<P: Platform> Delivery<'_, P> {
         Err(Refusal::of(ErrorCode::StoreUnavailable))
     }
 
-    /// What the audit log is told of an outcome.
-    pub(super) fn entry(&self, action: &str, outcome: &Outcome) -> Entry {
-        let entry = Entry::new(action, self.request.received_at).with("key", &outcome.id.to_string());
-        let entry = entry.with("code", outcome.code());
-        let Some(case) = &outcome.case else { return entry };
-        let entry = entry.with("policy", &case.ready.digest);
-        match case.decision.token_digest(self.token) {
+    /// What the audit log is told: one entry, however many keys a request names.
+    pub(super) fn entry(&self, action: &str, outcomes: &[Outcome]) -> Entry {
+        let entry = entry(action, self.request.received_at, outcomes);
+        let mut cases = outcomes.iter().filter_map(|outcome| outcome.case.as_ref());
+        match cases.find_map(|case| case.decision.token_digest(self.token)) {
             Some(digest) => entry.with("token", &hex_lower(&digest)),
             None => entry,
         }
@@ -184,6 +194,25 @@ impl<P: Platform> Delivery<'_, P> {
     fn moment(&self) -> Moment {
         Moment::of(self.settings, self.request)
     }
+}
+
+/// `key`, `code` and `policy`; of several keys `keys`, `codes` and `policies` in the order of the request, with spaces
+/// between them, and a dash where no policy was asked.
+pub(super) fn entry(action: &str, time: i64, outcomes: &[Outcome]) -> Entry {
+    let entry = Entry::new(action, time);
+    let digest = |outcome: &Outcome| outcome.case.as_ref().map(|case| case.ready.digest.clone());
+    if let [only] = outcomes {
+        let entry = entry.with("key", &only.id.to_string()).with("code", only.code());
+        return match digest(only) {
+            Some(digest) => entry.with("policy", &digest),
+            None => entry,
+        };
+    }
+    let joined = |part: &dyn Fn(&Outcome) -> String| outcomes.iter().map(part).collect::<Vec<_>>().join(" ");
+    entry
+        .with("keys", &joined(&|outcome| outcome.id.to_string()))
+        .with("codes", &joined(&|outcome| outcome.code().to_owned()))
+        .with("policies", &joined(&|outcome| digest(outcome).unwrap_or_else(|| "-".to_owned())))
 }
 
 /// Refusals that newer keys of the provider could turn: it may have changed its keys, or their algorithm.

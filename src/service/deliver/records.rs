@@ -29,24 +29,35 @@ pub(super) struct KeyRecord {
 }
 
 impl KeyRecord {
-    /// The record of a key: remembered, or read from the store together with the epoch. `None` where there is no such key.
+    /// The records of keys, in their order: remembered; or read from the store, all at once and together with the epoch.
+    /// `None` where there is no such key.
+    ///
+    /// # Errors
+    /// Those of the store; a row that cannot be read is the trouble of its own key alone.
     pub(super) async fn load<P: Platform>(
         caches: &Caches,
         platform: &P,
-        id: KeyId,
+        ids: &[KeyId],
         moment: Moment,
-    ) -> Result<Option<Rc<Self>>> {
-        if let Some(known) = caches.key(id, moment) {
-            return Ok(Some(known));
+    ) -> Result<Vec<Result<Option<Rc<Self>>>>> {
+        let known: Vec<_> = ids.iter().map(|id| (*id, caches.key(*id, moment))).collect();
+        let unknown = known.iter().filter(|(_, known)| known.is_none());
+        let mut rows: Vec<_> = unknown.map(|(id, _)| keys::entity(EntitySet::ContentKeys, &id.to_string())).collect();
+        if rows.is_empty() {
+            return Ok(known.into_iter().map(|(_, known)| Ok(known)).collect());
         }
+        rows.push(keys::EPOCH.to_owned());
         let ticket = caches.ticket();
-        let row = keys::entity(EntitySet::ContentKeys, &id.to_string());
-        let mut values = platform.get(&[row, keys::EPOCH.to_owned()]).await?;
+        let mut values = platform.get(&rows).await?;
         let ticket = caches.note_epoch(ticket, values.pop().flatten().map(|epoch| epoch.value));
-        let Some(value) = values.pop().flatten() else { return Ok(None) };
-        let record = Rc::new(Self::read(id, &value)?);
-        caches.put_key(ticket, &record, moment);
-        Ok(Some(record))
+        let mut values = values.into_iter();
+        let mut read = |id| {
+            let Some(value) = values.next().flatten() else { return Ok(None) };
+            let record = Rc::new(Self::read(id, &value)?);
+            caches.put_key(ticket, &record, moment);
+            Ok(Some(record))
+        };
+        Ok(known.into_iter().map(|(id, known)| known.map_or_else(|| read(id), |known| Ok(Some(known)))).collect())
     }
 
     fn read(id: KeyId, row: &Versioned) -> Result<Self> {
