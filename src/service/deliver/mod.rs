@@ -77,9 +77,10 @@ async fn answer<P: Platform>(
     };
     let admin = match request.header("keywicket-admin") {
         None => None,
-        Some(header) => Some(
-            auth::check(settings, Some(header), request.now()).map_err(|_| Refusal::of(ErrorCode::DeliverNotAdmin))?,
-        ),
+        Some(header) => match auth::check(settings, Some(header), request.now()) {
+            Ok(admin) => Some(admin),
+            Err(_) => return Ok(not_admin(request, &ids)),
+        },
     };
     // Two tokens, or a broken one, are refused before anything is looked up; who wrote to the log was told why.
     let token = asked::token(request).map_err(Refusal::of_decision)?;
@@ -99,6 +100,15 @@ async fn answer<P: Platform>(
     .unwrap_or_else(Refusal::response);
     response.audit = vec![delivery.entry("deliver", &outcomes).finish()];
     Ok(response)
+}
+
+/// Who tries to pass for a manager leaves a trace.
+fn not_admin(request: &HttpRequest, ids: &[KeyId]) -> HttpResponse {
+    let refusal = Refusal::of(ErrorCode::DeliverNotAdmin);
+    let outcomes = Outcome::all_refused(ids, refusal);
+    let mut response = refusal.response();
+    response.audit = vec![delivery::entry("explain", request.received_at, &outcomes).finish()];
+    response
 }
 
 fn license_request(body: &[u8]) -> Result<Vec<KeyId>, Refusal> {

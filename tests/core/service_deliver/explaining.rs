@@ -102,6 +102,10 @@ fn without_a_managers_token_nothing_is_explained() {
         let answer = world.answer(asked);
         assert_eq!(answer.refusal(), (401, "deliver.not_admin".to_owned()), "{header}");
         assert!(answer.asks.is_empty());
+        let [entry] = answer.response.audit.as_slice() else { panic!("one entry: {:?}", answer.response.audit) };
+        let expected = json!({"time": NOW * 1000, "action": "explain", "key": format!("nb:kid:UUID:{KID}"),
+                              "code": "deliver.not_admin"});
+        assert_eq!(serde_json::from_str::<Value>(entry).unwrap(), expected);
     }
     let mut closed = World::new(Settings { admin: None, ..settings() });
     closed.policy(1, &[open_option()]);
