@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { fixture, installed } from "./lib/keys.mjs";
+import { verifiedAudit } from "./lib/store-contract.mjs";
 
 const keyId = "339c45b5-fb6d-4bd9-994c-eabd9d41c95b";
 const policyId = "nb:ckpid:UUID:00000000-0000-0000-0000-000000000001";
@@ -140,8 +141,79 @@ describe("key delivery", () => {
 
   it("writes many deliveries to the log as they come, also where nothing waits until they are", async () => {
     const { fetch, store } = await house();
-    for (let left = 300; left > 0; left -= 1) await fetch(`/?KID=${keyId}`);
-    assert.ok((await store.count({ from: "a/", to: "a/~" })) >= 256);
+    // A little more than are written at once.
+    for (let left = 2060; left > 0; left -= 1) await fetch(`/?KID=${keyId}`);
+    const written = (await verifiedAudit(store)).length;
+    assert.ok(written >= 2048, `${written} are written`);
+  });
+
+  it("writes each entry once, also where a commit failed after it was written", async () => {
+    const { fetch, service, store } = await house();
+    const commit = store.commit.bind(store);
+    const failures = [];
+    store.commit = async (batch) => {
+      const how = failures.shift();
+      const isWritten = how !== "before" && (await commit(batch));
+      if (how !== undefined) throw new Error("the connection broke");
+      return isWritten;
+    };
+    for (const round of [["before"], ["after"], ["before", "after", "after"], []]) {
+      failures.push(...round);
+      await fetch(`/?KID=${keyId}`);
+      for (let tries = round.length + 1; tries > 0; tries -= 1) await service.flush();
+    }
+    assert.equal((await verifiedAudit(store)).length, 4);
+    assert.equal(await store.count({ from: "b/", to: "b/~" }), 1);
+  });
+
+  it("tries again by itself what a store did not take", async (test) => {
+    test.mock.timers.enable({ apis: ["setTimeout"] });
+    const { fetch, store } = await house();
+    const commit = store.commit.bind(store);
+    let failures = 2;
+    store.commit = async (batch) => {
+      failures -= 1;
+      if (failures >= 0) throw new Error("not now");
+      return commit(batch);
+    };
+    await fetch(`/?KID=${keyId}`);
+    for (let left = 3; left > 0; left -= 1) {
+      assert.equal((await verifiedAudit(store)).length, 0);
+      test.mock.timers.tick(2000);
+      await new Promise(setImmediate);
+    }
+    assert.equal((await verifiedAudit(store)).length, 1);
+  });
+
+  it("writes all that waits and waits for what is being written, and counts what it had to drop", async () => {
+    const { fetch, service, store } = await house();
+    const commit = store.commit.bind(store);
+    let open;
+    const gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    let isBroken = true;
+    store.commit = async (batch) => {
+      if (isBroken) throw new Error("not now");
+      await gate;
+      return commit(batch);
+    };
+    const deliver = async (times) => {
+      for (let left = times; left > 0; left -= 1) await fetch(`/?KID=${keyId}`);
+    };
+    const total = 22_000;
+    await deliver(total);
+    isBroken = false;
+    const flushes = [service.flush(), service.flush()];
+    await deliver(1);
+    open();
+    await flushes[1];
+    const entries = await verifiedAudit(store);
+    const dropped = entries.filter(({ action }) => action === "audit.dropped").map(({ count }) => count);
+    assert.ok(dropped.length > 0 && dropped[0] > 0);
+    assert.equal(entries.length - dropped.length + dropped.reduce((sum, count) => sum + count, 0), total + 1);
+    await flushes[0];
+    assert.equal((await verifiedAudit(store)).length, entries.length);
   });
 
   it("fetches playlists of listed origins and no redirects", async () => {

@@ -9,6 +9,7 @@
 //! | `u/{token digest}` | how often a token with limited uses was used, and until when that matters |
 //! | `x/{end, 12 digits}/{token digest}` | nothing: when a counter may go |
 //! | `a/{number, 16 digits}` | an entry of the audit log |
+//! | `b/{random id}` | nothing: entries of deliveries that were written together, so that they never are twice; goes with the next |
 //! | `m/audit`, `m/epoch` | the end of the audit chain; the number that ends all caching when it grows |
 //!
 //! Keys are printable ASCII, so that every backend puts them in the same order.
