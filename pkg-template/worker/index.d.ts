@@ -82,6 +82,7 @@ export function settingsFromEnvironment(
 /** The Durable Object of an account: to be exported from your Worker, and named in its configuration. */
 export class KeyAccount {
   constructor(context: object, env: object);
+  /** What stands under the first of the keys, as many as fit into an answer. */
   get(keys: string[]): (Versioned | undefined)[];
   /** As many of the first rows as fit into an answer, and whether they are all. */
   list(range: KeyRange): { rows: (Versioned & { key: string })[]; isWhole: boolean };

@@ -12,7 +12,8 @@ const SCHEMA = 1;
 /** Rows and bytes of one answer: the rest is asked for again. */
 const MAX_ROWS = 1000;
 const MAX_BYTES = 8 * 1024 * 1024;
-const MAX_KEYS = 10_000;
+/** An entity goes with its links: up to 10,000 through each of two navigations, which are two rows each. */
+const MAX_KEYS = 45_000;
 const MAX_KEY_LENGTH = 1024;
 /** The most that SQLite may keep in a row of a Durable Object, less what the key takes. */
 const MAX_VALUE_BYTES = 2_000_000;
@@ -41,13 +42,23 @@ export class KeyAccount extends DurableObject {
     if (schema < SCHEMA) this.#sql.exec("UPDATE account SET schema = ?", SCHEMA);
   }
 
-  /** @param {string[]} keys */
+  /**
+   * What stands under the first of the keys, as many as fit into an answer.
+   *
+   * @param {string[]} keys
+   * @returns {(import("../service/key-service.js").Versioned | undefined)[]}
+   */
   get(keys) {
     bounded(keys, MAX_KEYS);
-    return keys.map((key) => {
-      const [row] = this.#sql.exec("SELECT version, value FROM rows WHERE key = ?", checkedKey(key)).toArray();
-      return row && { version: row.version, value: new Uint8Array(row.value) };
-    });
+    const found = [];
+    let bytes = 0;
+    for (const key of keys) {
+      const [row] = this.#sql.exec("SELECT version, value FROM rows WHERE key = ?", text(key)).toArray();
+      found.push(row && { version: row.version, value: new Uint8Array(row.value) });
+      bytes += row?.value.byteLength ?? 0;
+      if (bytes >= MAX_BYTES) break;
+    }
+    return found;
   }
 
   /**
@@ -62,7 +73,7 @@ export class KeyAccount extends DurableObject {
     const statement = `SELECT key, version, value FROM rows WHERE key >= ? AND key < ? ORDER BY key ${order} LIMIT ? OFFSET ?`;
     const rows = [];
     let bytes = 0;
-    for (const { key, version, value } of this.#sql.exec(statement, checkedKey(from), checkedKey(to), most, count(skip))) {
+    for (const { key, version, value } of this.#sql.exec(statement, text(from), text(to), most, count(skip))) {
       rows.push({ key, version, value: new Uint8Array(value) });
       bytes += value.byteLength + key.length;
       if (bytes >= MAX_BYTES) return { rows, isWhole: rows.length === limit };
@@ -72,7 +83,7 @@ export class KeyAccount extends DurableObject {
 
   /** How many rows a range has, whatever its skip and limit. */
   count({ from, to }) {
-    return this.#sql.exec("SELECT COUNT(*) AS count FROM rows WHERE key >= ? AND key < ?", checkedKey(from), checkedKey(to)).one().count;
+    return this.#sql.exec("SELECT COUNT(*) AS count FROM rows WHERE key >= ? AND key < ?", text(from), text(to)).one().count;
   }
 
   /**
@@ -101,7 +112,7 @@ export class KeyAccount extends DurableObject {
   }
 
   #versionOf(key) {
-    const [row] = this.#sql.exec("SELECT version FROM rows WHERE key = ?", checkedKey(key)).toArray();
+    const [row] = this.#sql.exec("SELECT version FROM rows WHERE key = ?", text(key)).toArray();
     return row?.version ?? 0;
   }
 }
@@ -110,10 +121,15 @@ function bounded(list, most) {
   if (!Array.isArray(list) || list.length > most) throw new RangeError(`expected a list of at most ${most}`);
 }
 
-/** Printable ASCII; and the character after it, which ends a range. */
+/** Printable ASCII, and the character after it, which ends a range. What is too long to be kept is not there, and may be asked for. */
+function text(key) {
+  if (typeof key === "string" && /^[\x20-\x7f]*$/.test(key)) return key;
+  throw new RangeError("expected a key of printable ASCII");
+}
+
 function checkedKey(key) {
-  if (typeof key === "string" && key.length <= MAX_KEY_LENGTH && /^[\x20-\x7f]*$/.test(key)) return key;
-  throw new RangeError(`expected a key: at most ${MAX_KEY_LENGTH} characters of printable ASCII`);
+  if (text(key).length <= MAX_KEY_LENGTH) return key;
+  throw new RangeError(`expected a key: at most ${MAX_KEY_LENGTH} characters`);
 }
 
 function checkedValue(value) {

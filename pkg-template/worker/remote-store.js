@@ -13,8 +13,13 @@ export class RemoteStore {
     this.#id = namespace.idFromName(account);
   }
 
-  get(keys) {
-    return this.#read((object) => object.get(keys));
+  async get(keys) {
+    const rows = [];
+    while (rows.length < keys.length) {
+      const rest = rows.length === 0 ? keys : keys.slice(rows.length);
+      for (const row of await this.#read((object) => object.get(rest))) rows.push(row);
+    }
+    return rows;
   }
 
   async list(range) {

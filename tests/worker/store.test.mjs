@@ -83,10 +83,9 @@ describe("the store in a Durable Object", () => {
     const refused = [
       ["get", ["ä"]],
       ["get", ["line\nend"]],
-      ["get", [long]],
       ["get", "a"],
       ["get", [{}]],
-      ["get", Array(10_001).fill("a")],
+      ["get", Array(45_001).fill("a")],
       ["count", { from: "a", to: 7 }],
       ["list", { from: "a", to: "b", reverse: false, skip: -1, limit: 1 }],
       ["list", { from: "a", to: "b", reverse: false, skip: 0, limit: "1; DROP TABLE rows" }],

@@ -12,6 +12,8 @@ export function storeContract(makeStore) {
   return [
     check("gives back what was put, in the order of the keys asked for", readsWhatWasPut),
     check("keeps bytes of every kind", keepsBytes),
+    check("gets more than fits into one answer", getsMany),
+    check("has nothing under keys longer than any", longKeysAreNotThere),
     check("lists by the order of bytes, from included, to not", listsInOrder),
     check("lists backwards, passes over rows, stops at the limit", listsParts),
     check("lists more rows than fit into one answer", listsMany),
@@ -66,6 +68,32 @@ async function keepsBytes(store) {
   equal(sums(found.map(({ value }) => value)), sums([new Uint8Array(), every, large, part]), "lengths and sums");
 }
 
+/** 24 MB: more than a message between a Worker and its Durable Object is to carry. */
+async function putLarge(store) {
+  const large = Array.from({ length: 24 }, (_, index) => [`w/${String(index).padStart(2, "0")}`, new Uint8Array(1_000_000).fill(index)]);
+  for (const row of large) await put(store, { put: [row] });
+  return large;
+}
+
+async function getsMany(store) {
+  const large = await putLarge(store);
+  const found = await store.get(["none", ...large.map(([key]) => key), "none"]);
+  const expected = [undefined, ...large.map(([, value]) => [value.length, value[5]]), undefined];
+  equal(found.map((row) => row && [row.value.length, row.value[5]]), expected, "large values");
+}
+
+/** Nobody puts such a key, but whoever may ask for an id may ask for a long one. */
+async function longKeysAreNotThere(store) {
+  await put(store, rows("k", "kk", "l"));
+  const long = "k".repeat(4000);
+  equal((await store.get([long, "l"])).map((row) => row !== undefined), [false, true], "got");
+  equal(keysOf(await store.list(range(`${long}/`, `${long}/\x7f`))), [], "listed");
+  equal(keysOf(await store.list(range("k", long))), ["k", "kk"], "listed up to one");
+  equal(await store.count(range(`${long}/`, `${long}/\x7f`)), 0, "counted");
+  equal(await store.commit(batch({ ...rows("new"), expect: [[long, 1]] })), false, "expected to be there");
+  equal(await store.commit(batch({ ...rows("new"), expect: [[long, 0]] })), true, "expected not to be there");
+}
+
 /** Every printable character, and prefixes of one another: what order text has elsewhere must not matter. */
 const ORDERED = ["!", "!!", "/", "0", "A", "A ", "A/", "AB", "Z", "[", "a", "a b", "a/", "aa", "a~", "{", "~", "~~"];
 
@@ -100,9 +128,7 @@ async function listsMany(store) {
   equal(keysOf(await store.list(range("n/", "n/\x7f", { skip: 100, limit: 2222 }))), keys.slice(100, 2322), "most of them");
   const backwards = await store.list(range("n/", "n/\x7f", { reverse: true, skip: 7, limit: 2400 }));
   equal(keysOf(backwards), keys.toReversed().slice(7, 2407), "most of them, backwards");
-  // 24 MB: more than a message between a Worker and its Durable Object is to carry.
-  const large = Array.from({ length: 24 }, (_, index) => [`w/${String(index).padStart(2, "0")}`, new Uint8Array(1_000_000).fill(index)]);
-  for (const row of large) await put(store, { put: [row] });
+  const large = await putLarge(store);
   const found = await store.list(range("w/", "w/\x7f"));
   equal(found.map(({ key, value }) => [key, value.length, value[5]]), large.map(([key, value]) => [key, value.length, value[5]]), "large rows");
 }
@@ -174,11 +200,12 @@ async function onlyOneCreates(store) {
 }
 
 async function takesLargeBatches(store) {
-  const keys = Array.from({ length: 3000 }, (_, index) => `p/${String(index).padStart(4, "0")}`);
+  // An entity that is deleted with 20,000 links, which are two rows each, and with its own.
+  const keys = Array.from({ length: 40_100 }, (_, index) => `p/${String(index).padStart(5, "0")}`);
   await put(store, rows(...keys));
-  equal(await store.count(range("p/", "p/\x7f")), 3000, "put");
-  await put(store, { delete: keys.slice(0, 2000), put: [["q", bytes("after")]] });
-  equal([await store.count(range("p/", "p/\x7f")), await store.count(range("q", "r"))], [1000, 1], "deleted");
+  equal(await store.count(range("p/", "p/\x7f")), 40_100, "put");
+  await put(store, { delete: keys.slice(0, 40_060), put: [["q", bytes("after")]] });
+  equal([await store.count(range("p/", "p/\x7f")), await store.count(range("q", "r"))], [40, 1], "deleted");
 }
 
 async function chainsAudit(store) {
