@@ -1,6 +1,6 @@
 /** One attempt at an OpenID provider's keys: its discovery document, then its key set, under limits. */
 
-import { bytesOf } from "./arguments.js";
+import { readBounded } from "./bounded-body.js";
 import { KeywicketError } from "./error.js";
 import { publicAddress } from "./openid-address.js";
 
@@ -117,38 +117,12 @@ function checkAnswer(response, host, path) {
   if (status !== 200) throw unreachable(path, `${host} answered with status ${status} instead of 200`);
 }
 
-/** The bytes of a body as they come, so that one without an end, or with a lie about its length, stops at the limit. */
-async function readBody(body, maxBytes, limit, host, path) {
-  const reader = body?.getReader();
-  const chunks = [];
-  let length = 0;
-  try {
-    for (;;) {
-      const { done, value } = reader ? await limit.race(reader.read()) : { done: true };
-      if (done) return joined(chunks, length);
-      const chunk = bytesOf(value, "options.fetch", "a body of chunks that are each a Uint8Array");
-      length += chunk.length;
-      if (length > maxBytes) {
-        const message = `${host} sent more than the ${maxBytes} bytes of options.maxBytes`;
-        throw new KeywicketError("openid.too_large", `${message} (at ${path})`, { path });
-      }
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    // Not waited for: a body that stalls may stall at this too.
-    reader.cancel().catch(() => undefined);
-    throw error;
-  }
-}
-
-function joined(chunks, length) {
-  const bytes = new Uint8Array(length);
-  let end = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, end);
-    end += chunk.length;
-  }
-  return bytes;
+function readBody(body, maxBytes, limit, host, path) {
+  const tooLarge = () => {
+    const message = `${host} sent more than the ${maxBytes} bytes of options.maxBytes`;
+    return new KeywicketError("openid.too_large", `${message} (at ${path})`, { path });
+  };
+  return readBounded(body, maxBytes, tooLarge, (promise) => limit.race(promise));
 }
 
 function parseObject(bytes, host, path) {

@@ -1,5 +1,7 @@
 /** Doing what the core asks for: the shapes are those of `src/bindings/key_service.rs`. */
 
+import { readBounded } from "../bounded-body.js";
+
 /**
  * @param {{ store: import("./key-service.js").KeyStore, protectionKeys: { privateKey?: CryptoKey }[], fetch?: typeof fetch,
  *   openIdKeys?: (uri: string) => { current(): Promise<string>, refresh(): Promise<void> } }} parts
@@ -46,9 +48,12 @@ const MAX_PLAYLIST_BYTES = 4 * 1024 * 1024;
 
 async function fetchPlaylist(fetchOne, url) {
   // Not along redirects: the address was checked, another one was not.
-  const response = await fetchOne(url, { redirect: "manual", signal: AbortSignal.timeout(10_000) });
-  if (Number(response.headers.get("content-length")) > MAX_PLAYLIST_BYTES) throw new Error("too large");
-  const text = await response.text();
-  if (text.length > MAX_PLAYLIST_BYTES) throw new Error("too large");
-  return { status: response.status, text };
+  const { status, body } = await fetchOne(url, { redirect: "manual", signal: AbortSignal.timeout(10_000) });
+  if (status !== 200) {
+    // Nobody looks at it. Not waited for: a body that stalls may stall at this too.
+    body?.cancel().catch(() => undefined);
+    return { status, text: "" };
+  }
+  const bytes = await readBounded(body, MAX_PLAYLIST_BYTES, () => new Error("too large"));
+  return { status, text: new TextDecoder().decode(bytes) };
 }

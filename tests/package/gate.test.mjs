@@ -25,6 +25,7 @@ const FILES = [
     "api.js",
     "arguments.js",
     "base64.js",
+    "bounded-body.js",
     "batch.d.ts",
     "batch.js",
     "browser-dev.js",

@@ -121,7 +121,7 @@ for (const compatibilityDate of ["2024-09-23", "2026-10-01"]) {
   describe(`in workerd as of ${compatibilityDate}`, () => {
     let server;
     before(async () => {
-      const files = ["openid.js", "openid-fetch.js", "openid-address.js", "arguments.js", "clock.js", "error.js"];
+      const files = ["openid.js", "openid-fetch.js", "openid-address.js", "bounded-body.js", "arguments.js", "clock.js", "error.js"];
       const modules = Object.fromEntries(files.map((name) => [`keys/${name}`, fileURLToPath(new URL(name, PACKAGE))]));
       const fake = readFileSync(new URL("lib/openid.mjs", import.meta.url), "utf8");
       server = await serveWorker({ texts: { "main.js": WORKER, "keys/fake.js": fake }, modules, compatibilityDate });
