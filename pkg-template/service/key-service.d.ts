@@ -101,12 +101,14 @@ export interface KeyServiceOptions {
 /** The key service: the management API under `/api`, and delivery beside it. */
 export class KeyService {
   constructor(options: KeyServiceOptions);
+  /** Answers every request, and never rejects: what fails inside is a 500 with the code `internal`. */
   fetch(
     request: HttpRequest,
     context?: { clientAddress?: string; waitUntil?: (promise: Promise<unknown>) => void },
   ): Promise<HttpResponse>;
   /** Writes what the audit log still lacks: deliveries are logged in batches, at most two seconds later. */
   flush(): Promise<void>;
+  /** Ends the service; requests under way are still answered. */
   dispose(): void;
   [Symbol.dispose](): void;
 }

@@ -6,6 +6,7 @@
 import { readOptions, wrongType } from "../arguments.js";
 import { disposable } from "../disposable.js";
 import { instance } from "../engine.js";
+import { Handle } from "../handle.js";
 import { Rebuildable } from "../rebuildable.js";
 import { compilePolicy } from "../verifier.js";
 import { AuditBuffer } from "./audit-buffer.js";
@@ -35,6 +36,9 @@ export class KeyService {
   #maxBody;
   #lastLines;
   #lastHeaders;
+  /** Requests under way: the core lives until the last of them is answered. */
+  #underWay = 0;
+  #isDisposed = false;
 
   constructor(options) {
     const { store, adminPolicy, protectionKeys = [], fetch, openIdKeys, ...rest } = readOptions(options, OPTIONS);
@@ -61,39 +65,53 @@ export class KeyService {
    * @param {{ clientAddress?: string, waitUntil?: (promise: Promise<unknown>) => void }} [context]
    * @returns {Promise<Response>}
    */
-  async fetch(request, { clientAddress, waitUntil } = {}) {
-    const body = request.body === null ? undefined : await readBody(request, this.#maxBody);
+  async fetch(request, context) {
+    let body;
+    let isRead = false;
+    this.#underWay += 1;
     try {
-      const { url, method, headers } = request;
-      // Whatever is remembered is answered here and now, in one call.
-      let step = this.#core.use((core) => core.begin(method, url, lines(headers), body, clientAddress, Date.now()));
-      if (!Array.isArray(step)) step = await this.#walk(step);
-      if (step === undefined) return failed();
-      const [status, headerLines, bytes, audit] = step;
-      if (audit !== "") this.#audit.add(audit, waitUntil);
-      // A body is nothing where HTTP knows none.
-      const isEmpty = method === "HEAD" || status === 204 || status === 304;
-      return new Response(isEmpty ? null : bytes, { status, headers: this.#headers(headerLines) });
-    } catch (error) {
-      if (error?.code === "internal") return failed();
-      throw error;
+      if (request.body !== null) body = await readBody(request, this.#maxBody);
+      isRead = true;
+      return await this.#answer(request, body, context ?? {});
+    } catch {
+      // What it was is in no answer: it may hold what must not be told.
+      return isRead ? failed() : incomplete();
     } finally {
       body?.fill(0);
+      this.#underWay -= 1;
+      if (this.#isDisposed) this.dispose();
     }
   }
 
-  /** Does what is asked, step by step, up to the answer; nothing where the core has started afresh meanwhile. */
+  async #answer({ url, method, headers }, body, { clientAddress, waitUntil }) {
+    // Whatever is remembered is answered here and now, in one call.
+    let step = this.#core.use((core) => core.begin(method, url, lines(headers), body, clientAddress, Date.now()));
+    if (!Array.isArray(step)) step = await this.#walk(step);
+    const [status, headerLines, bytes, audit] = step;
+    if (audit !== "") this.#audit.add(audit, waitUntil);
+    // A body is nothing where HTTP knows none.
+    const isEmpty = method === "HEAD" || status === 204 || status === 304;
+    return new Response(isEmpty ? null : bytes, { status, headers: this.#headers(headerLines) });
+  }
+
+  /** Does what is asked, step by step, up to the answer. Throws where the core has started afresh meanwhile. */
   async #walk(ask) {
-    const { call } = ask;
-    const { generation } = instance;
+    const call = new Handle(ask.call);
     let step = ask;
-    do {
-      const reply = await this.#platform(step);
-      if (generation !== instance.generation) return undefined;
-      step = instance.call(() => call.step(reply));
-    } while (!Array.isArray(step));
-    call.free();
-    return step;
+    try {
+      do {
+        const reply = await this.#platform(step);
+        try {
+          step = call.use((core) => core.step(reply));
+        } finally {
+          // An unwrapped key, of which the core has its copy.
+          if (reply instanceof Uint8Array) reply.fill(0);
+        }
+      } while (!Array.isArray(step));
+      return step;
+    } finally {
+      call.free();
+    }
   }
 
   /** Deliveries have the same headers again and again, which costs half the time of making a response. */
@@ -110,8 +128,10 @@ export class KeyService {
     return this.#audit.flush();
   }
 
+  /** Requests under way are still answered. */
   dispose() {
-    this.#core.dispose();
+    this.#isDisposed = true;
+    if (this.#underWay === 0) this.#core.dispose();
   }
 
   static {
@@ -125,19 +145,22 @@ async function readBody(request, max) {
   if (request.body?.[Symbol.asyncIterator] === undefined) return new Uint8Array(await request.arrayBuffer());
   const parts = [];
   let length = 0;
-  for await (const part of request.body) {
-    parts.push(part);
-    length += part.length;
-    if (length > max) break;
+  try {
+    for await (const part of request.body) {
+      parts.push(part);
+      length += part.length;
+      if (length > max) break;
+    }
+    const body = new Uint8Array(Math.min(length, max + 1));
+    let at = 0;
+    for (const part of parts) {
+      body.set(part.subarray(0, body.length - at), at);
+      at = Math.min(at + part.length, body.length);
+    }
+    return body;
+  } finally {
+    for (const part of parts) part.fill(0);
   }
-  const body = new Uint8Array(Math.min(length, max + 1));
-  let at = 0;
-  for (const part of parts) {
-    body.set(part.subarray(0, body.length - at), at);
-    at = Math.min(at + part.length, body.length);
-    part.fill(0);
-  }
-  return body;
 }
 
 /** Names and values, a line each: no value of HTTP holds the end of one. */
@@ -154,9 +177,10 @@ function parsed(text) {
   return headers;
 }
 
-/** The core has started afresh, and with it went whatever was under way. */
-const failed = () =>
-  Response.json(
-    { Error: { Message: "The service failed inside and has started afresh. Try again.", Code: "internal" } },
-    { status: 500, headers: { "cache-control": "no-store" } },
-  );
+/** Most likely the core has started afresh, and with it went whatever was under way. */
+const failed = () => refused(500, "internal", "The service failed inside. Try again.");
+
+const incomplete = () => refused(400, "request.incomplete", "The body of the request broke off. Send the request again.");
+
+const refused = (status, Code, Message) =>
+  Response.json({ Error: { Message, Code } }, { status, headers: { "cache-control": "no-store" } });

@@ -216,10 +216,56 @@ describe("key delivery", () => {
     assert.equal((await verifiedAudit(store)).length, entries.length);
   });
 
+  it("answers whatever happens", async () => {
+    const broken = { method: "POST", duplex: "half", body: new ReadableStream({ pull: (controller) => controller.error(new Error("secret")) }) };
+    const { fetch, service } = await house();
+    const codeOf = async (response) => [response.status, (await response.json()).Error.Code];
+    assert.deepEqual(await codeOf(await fetch("/ClearKey/", broken)), [400, "request.incomplete"]);
+    const headers = { [Symbol.iterator]: () => { throw new Error("secret"); } };
+    const odd = await service.fetch({ url: `https://keys.example/?KID=${keyId}`, method: "GET", body: null, headers });
+    const text = await odd.text();
+    assert.deepEqual([odd.status, JSON.parse(text).Error.Code], [500, "internal"]);
+    assert.ok(!text.includes("secret"));
+    // Whoever waits when the service ends is answered by it; whoever comes later, is answered as well.
+    let end;
+    const body = new ReadableStream({ start: (controller) => { end = () => controller.close(); } });
+    const waiting = fetch("/ClearKey/", { method: "POST", body, duplex: "half" });
+    service.dispose();
+    end();
+    assert.deepEqual(await codeOf(await waiting), [400, "clearkey.bad_request"]);
+    assert.deepEqual(await codeOf(await fetch(`/?KID=${keyId}`)), [500, "internal"]);
+  });
+
+  it("wipes the key that WebCrypto unwrapped", async (test) => {
+    const unwrapped = [];
+    const decrypt = crypto.subtle.decrypt.bind(crypto.subtle);
+    test.mock.method(crypto.subtle, "decrypt", async (...args) => {
+      const buffer = await decrypt(...args);
+      unwrapped.push(Buffer.from(buffer.slice()).toString("hex"), new Uint8Array(buffer));
+      return buffer;
+    });
+    const { fetch } = await house({ cacheSeconds: 0 });
+    const response = await fetch(`/?KID=${keyId}`, { token: mint() });
+    assert.deepEqual(new Uint8Array(await response.arrayBuffer()), clear);
+    const [was, is] = unwrapped.slice(-2);
+    assert.equal(was, Buffer.from(clear).toString("hex"));
+    assert.deepEqual(is, new Uint8Array(16));
+  });
+
   it("fetches playlists of listed origins and no redirects", async () => {
     const asked = [];
+    let pulled = 0;
+    const endless = () =>
+      new ReadableStream({
+        pull(controller) {
+          pulled += 1;
+          controller.enqueue(new Uint8Array(65_536).fill(32));
+          if (pulled === 16_384) controller.close();
+        },
+      });
     const fetchOne = async (url, init) => {
       asked.push([url, init.redirect]);
+      if (url.includes("endless")) return new Response(endless(), { status: url.endsWith("error") ? 404 : 200 });
       if (url.endsWith("moved")) return new Response(null, { status: 302, headers: { location: "https://evil.example/" } });
       return new Response(`#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example/?KID=${keyId}"\ns.ts\n`);
     };
@@ -232,6 +278,13 @@ describe("key delivery", () => {
     );
     assert.equal(response.headers.get("content-type"), "application/vnd.apple.mpegurl");
     assert.equal((await get("https://media.example/moved")).status, 502);
+    // 1 GB, which nobody takes to its end.
+    for (const [name, most] of [["endless", 80], ["endless-error", 4]]) {
+      pulled = 0;
+      assert.equal((await get(`https://media.example/${name}`)).status, 502, name);
+      assert.ok(pulled <= most, `${name}: ${pulled} pieces`);
+    }
+    asked.length = 2;
     assert.equal((await get("https://other.example/i.m3u8")).status, 403);
     assert.deepEqual(asked, [["https://media.example/x/i.m3u8", "manual"], ["https://media.example/moved", "manual"]]);
   });
