@@ -31,7 +31,7 @@ export async function settingsFromEnvironment(_account, env) {
 /** Where a client's address is found, as the variable `CLIENT_ADDRESS` says; nowhere without it. */
 export function clientAddressFromEnvironment(addresses) {
   return (request, env) => {
-    const find = addresses[optionalText(env, "CLIENT_ADDRESS") ?? "none"];
+    const find = addresses.get(optionalText(env, "CLIENT_ADDRESS") ?? "none");
     if (find === undefined) throw new Misconfigured("CLIENT_ADDRESS", "argument.out_of_range");
     return find(request);
   };

@@ -14,14 +14,14 @@ export { RemoteStore } from "./remote-store.js";
 export { settingsFromEnvironment } from "./environment.js";
 
 const OPTIONS = ["account", "settings", "clientAddress"];
-/** Of the accounts whose services are ready in this isolate; the oldest is made anew when it is asked for again. */
+/** Of the accounts whose services are ready in this isolate; the one longest unused is made anew when it is asked for again. */
 const MAX_SERVICES = 100;
 const MAX_ACCOUNT_LENGTH = 200;
 
-const ADDRESSES = {
-  none: () => undefined,
-  "cf-connecting-ip": (request) => request.headers.get("cf-connecting-ip") ?? undefined,
-};
+const ADDRESSES = new Map([
+  ["none", () => undefined],
+  ["cf-connecting-ip", (request) => request.headers.get("cf-connecting-ip") ?? undefined],
+]);
 
 export function createWorker(options) {
   const {
@@ -29,7 +29,7 @@ export function createWorker(options) {
     settings = settingsFromEnvironment,
     clientAddress = "none",
   } = readOptions(options, OPTIONS);
-  const addressOf = typeof clientAddress === "function" ? clientAddress : ADDRESSES[clientAddress];
+  const addressOf = typeof clientAddress === "function" ? clientAddress : ADDRESSES.get(clientAddress);
   for (const [name, value] of Object.entries({ account, settings, clientAddress: addressOf })) {
     if (typeof value !== "function") throw wrongType(`options.${name}`, EXPECTED[name]);
   }
@@ -45,11 +45,21 @@ export function createWorker(options) {
       return other;
     }
     if (services.size >= MAX_SERVICES) {
-      const [[oldest, before]] = services;
-      services.delete(oldest);
+      const [[unused, before]] = services;
+      services.delete(unused);
       before.dispose();
     }
     services.set(name, service);
+    return service;
+  }
+
+  /** One that is ready; it becomes the last of the row. */
+  function ready(name) {
+    const service = services.get(name);
+    if (service !== undefined) {
+      services.delete(name);
+      services.set(name, service);
+    }
     return service;
   }
 
@@ -75,9 +85,14 @@ export function createWorker(options) {
 
   return {
     fetch(request, env, context) {
-      const name = account(request, env);
+      let name;
+      try {
+        name = account(request, env);
+      } catch (error) {
+        return misconfigured(error);
+      }
       if (name === undefined || name === null) return noAccount();
-      const service = services.get(name);
+      const service = ready(name);
       return service === undefined ? serveFirst(name, request, env, context) : serve(service, request, env, context);
     },
   };

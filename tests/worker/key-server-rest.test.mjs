@@ -1,6 +1,5 @@
 /**
- * The README's key server, from nothing to sixteen bytes, as printed; and accounts that do not see each other. To be renamed to
- * key-server-rest.test.mjs when the service answers.
+ * The README's key server, from nothing to sixteen bytes, as printed; and accounts that do not see each other.
  */
 
 import assert from "node:assert/strict";

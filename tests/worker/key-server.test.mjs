@@ -29,6 +29,7 @@ const WRONG = {
   "seconds that are no number": [{ CACHE_SECONDS: "1m" }, /^keywicket: CACHE_SECONDS is wrong: argument\.wrong_type$/m],
   "too many seconds": [{ CACHE_SECONDS: "901" }, /^keywicket: CACHE_SECONDS is wrong: argument\.out_of_range$/m],
   "a limit without measure": [{ SCAN_LIMIT: "10000000" }, /^keywicket: SCAN_LIMIT is wrong: argument\.out_of_range$/m],
+  "an address from what every object has": [{ CLIENT_ADDRESS: "constructor" }, /^keywicket: CLIENT_ADDRESS is wrong: argument\.out_of_range$/m],
   "an address from elsewhere": [{ CLIENT_ADDRESS: "x-forwarded-for" }, /^keywicket: CLIENT_ADDRESS is wrong: argument\.out_of_range$/m],
 };
 
@@ -99,7 +100,11 @@ describe("a key server in workerd", () => {
       `import { createWorker, settingsFromEnvironment } from "keywicket/worker";
        export { KeyAccount } from "keywicket/worker";
        export default createWorker({
-         account: (request) => request.headers.get("x-account") ?? undefined,
+         account: (request) => {
+           const name = request.headers.get("x-account") ?? undefined;
+           if (name === "unreadable") throw new Error("${SECRET}");
+           return name;
+         },
          settings: async (account, env) => {
            if (account === "broken") throw new Error("${SECRET}");
            return settingsFromEnvironment(account, env);
@@ -110,8 +115,34 @@ describe("a key server in workerd", () => {
         assert.ok((await status(address, { "x-account": "one" })) < 500, log());
         assert.equal(await status(address, { "x-account": "broken" }), 500);
         assert.equal(await status(address, { "x-account": "a".repeat(201) }), 500);
+        const unreadable = await fetch(address + PATH, { headers: { "x-account": "unreadable" } });
+        assert.deepEqual([unreadable.status, (await unreadable.json()).Error.Code], [500, "worker.misconfigured"]);
         assert.ok((await status(address, { "x-account": "one" })) < 500, "one account's mistake is not another's");
         assert.ok(!log().includes(SECRET));
+      },
+    ));
+
+  it("answers a request that waits for its body while its account gives way to a hundred others", () =>
+    withServer(
+      {},
+      `import { createWorker } from "keywicket/worker";
+       export { KeyAccount } from "keywicket/worker";
+       export default createWorker({ account: (request) => request.headers.get("x-account"), settings: () => ({}) });`,
+      async ({ address, log }) => {
+        let end;
+        const body = new ReadableStream({
+          start(controller) {
+            controller.enqueue(new TextEncoder().encode("{"));
+            end = () => controller.close();
+          },
+        });
+        const waiting = fetch(`${address}ClearKey/`, { method: "POST", body, duplex: "half", headers: { "x-account": "waiting" } });
+        for (let account = 0; account < 110; account += 1) {
+          assert.equal(await status(address, { "x-account": String(account) }), 404, log());
+        }
+        end();
+        const answer = await waiting;
+        assert.deepEqual([answer.status, (await answer.json()).Error.Code], [400, "clearkey.bad_request"]);
       },
     ));
 });
