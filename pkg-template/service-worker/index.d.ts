@@ -19,7 +19,7 @@ export type { KeyServiceOptions, KeyStore } from "../service/key-service.js";
 
 /** How the service is set up, but for what the worker knows itself. */
 export type WorkerSettings = Omit<KeyServiceOptions, "store"> & {
-  /** by default the `IndexedDbStore` of the database `keywicket` */
+  /** by default an `IndexedDbStore`, whose database is called `keywicket`, a space, and the scope of the worker */
   store?: KeyStore;
 };
 

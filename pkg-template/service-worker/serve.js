@@ -50,7 +50,8 @@ async function make(load, settings, root) {
   // First the module: settings may use the package.
   await load();
   const options = await settings();
-  const store = options.store ?? (await IndexedDbStore.open());
+  // Databases are the origin's: each scope has its own.
+  const store = options.store ?? (await IndexedDbStore.open(`keywicket ${self.registration.scope}`));
   return new KeyService({ root: new URL("api/", root).href, deliveryRoot: root.href, ...options, store });
 }
 

@@ -26,6 +26,11 @@ self.addEventListener("fetch", (event) => {
 `;
 /** Browsers that do not show the stream of a request. */
 const WITHOUT_STREAMS = `Object.defineProperty(Request.prototype, "body", { get: () => undefined });\n${WORKER}`;
+/** Beside the first, in a scope of its own, with the store that there is by default. */
+const SECOND = `
+import { serveKeys } from "${ENTRY}";
+serveKeys({ settings: () => ({}) });
+`;
 const MISUSED = `
 import { serveKeys } from "${ENTRY}";
 const refused = [undefined, {}, { settings: {} }, { settings: () => ({}), base: "keys" }, { settings: () => ({}), base: "https://elsewhere.example/" }, { settings: () => ({}), sorce: 1 }]
@@ -40,7 +45,7 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 let server;
 let browser;
 before(async () => {
-  const { folder } = await project("service-worker", { "worker.js": WORKER, "without-streams.js": WITHOUT_STREAMS, "misused.js": MISUSED });
+  const { folder } = await project("service-worker", { "worker.js": WORKER, "second/worker.js": SECOND, "without-streams.js": WITHOUT_STREAMS, "misused.js": MISUSED });
   server = await serveFolder(folder);
 });
 after(async () => server?.close());
@@ -100,11 +105,11 @@ describe("a Service Worker over the installed package", () => {
     withWorker("/worker.js", async (page) => {
       const session = await browser.newCDPSession(page);
       await session.send("ServiceWorker.enable");
-      const kept = () => page.evaluate(async () => (await (await caches.open("keywicket-module")).keys()).map(({ url }) => new URL(url).pathname));
+      const kept = () => page.evaluate(async () => (await (await caches.open(`keywicket-module ${location.origin}/`)).keys()).map(({ url }) => new URL(url).pathname));
       assert.deepEqual(await kept(), ["/node_modules/keywicket/dist/core.wasm"]);
       // A module, but not this one.
       await page.evaluate(async () => {
-        const cache = await caches.open("keywicket-module");
+        const cache = await caches.open(`keywicket-module ${location.origin}/`);
         const [request] = await cache.keys();
         // (module (import "a" "b" (func)))
         const foreign = new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 2, 7, 1, 1, 0x61, 1, 0x62, 0, 0]);
@@ -115,6 +120,26 @@ describe("a Service Worker over the installed package", () => {
       assert.deepEqual(answers.map(({ status }) => status), [503, 401]);
       const length = await page.evaluate(async () => (await (await caches.match("/node_modules/keywicket/dist/core.wasm")).arrayBuffer()).byteLength);
       assert.ok(length > 100_000, "the module was fetched anew");
+    }));
+
+  it("shares neither its module nor its store with a service in another scope", () =>
+    withWorker("/worker.js", async (page) => {
+      const { origin, names, databases, answer } = await page.evaluate(async () => {
+        const { active, installing, waiting } = await navigator.serviceWorker.register("/second/worker.js", { type: "module" });
+        const worker = active ?? waiting ?? installing;
+        while (worker.state !== "activated") await new Promise((resolve) => { setTimeout(resolve, 20); });
+        // A page of the second scope asks, so that the second worker makes its store.
+        const frame = document.createElement("iframe");
+        frame.src = "/second/keywicket/api/Assets";
+        const loaded = new Promise((resolve) => { frame.onload = resolve; });
+        document.body.append(frame);
+        await loaded;
+        const stores = (await indexedDB.databases()).map(({ name }) => name);
+        return { origin: location.origin, names: await caches.keys(), databases: stores, answer: frame.contentDocument.body.textContent };
+      });
+      assert.match(answer, /error/i, "the service answered, and let nobody manage");
+      assert.deepEqual(names.toSorted(), ["", "second/"].map((scope) => `keywicket-module ${origin}/${scope}`));
+      assert.deepEqual(databases, [`keywicket ${origin}/second/`]);
     }));
 
   it("refuses options that it does not know or cannot use, at once", () =>

@@ -3,6 +3,7 @@ import { IndexedDbStore } from "keywicket";
 import { changed, state } from "../state.js";
 import { BASE, DATABASE } from "./address.js";
 import { adminToken, identity, IDENTITY_DATABASE } from "./identity.js";
+import { PAGE_CACHE } from "./offline.js";
 
 const PATIENCE = 10_000;
 /** A token is used again until little of its life is left. */
@@ -77,13 +78,18 @@ async function functionValue(url) {
   return (await answer.json()).value;
 }
 
-/** Forgets the keys, the entities, the audit log, the files and the worker. The page must be loaded anew afterwards. */
+/**
+ * Forgets the keys, the entities, the audit log, the files and the worker, and nothing of other pages of this origin. The page
+ * must be loaded anew afterwards.
+ */
 export async function forget() {
   state.service = null;
-  const registrations = await navigator.serviceWorker.getRegistrations();
-  await Promise.all(registrations.map((registration) => registration.unregister()));
+  const scope = new URL(".", document.baseURI).href;
+  // Where there is none of ours, the browser gives that of a folder above.
+  const registration = await navigator.serviceWorker.getRegistration(scope);
+  if (registration?.scope === scope) await registration.unregister();
   await Promise.all([DATABASE, IDENTITY_DATABASE].map((name) => IndexedDbStore.remove(name)));
-  await Promise.all((await caches.keys()).filter((name) => name.startsWith("keywicket-")).map((name) => caches.delete(name)));
+  await Promise.all((await caches.keys()).filter((name) => name === PAGE_CACHE || name.endsWith(` ${scope}`)).map((name) => caches.delete(name)));
 }
 
 export const REASONS = {
