@@ -28,7 +28,7 @@ impl Entry {
     /// Adds a member: `set`, `id`, `key` (a key id), `code` (of the decision or refusal), `status`, `policy` (digest of the policy), `token`
     /// (digest of the token), `admin` (digest of the manager's token); of a link `navigation` and `to`, of a change `members`
     /// (their names), of a refusal `method`, of a rewrapped key `certificate` (the thumbprint of the new one), of a new epoch
-    /// `epoch`.
+    /// `epoch`; of several keys at once `keys`, `codes` and `policies`, with spaces between and in the order of the request.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.0.push((name.to_owned(), Json::text(value)));

@@ -28,7 +28,7 @@ async function show() {
   showError(byId("edge-error"), null);
   try {
     const { texts } = await readPage(`$top=${LOOK_BACK}`);
-    const entries = texts.map((text) => JSON.parse(text).entry).filter(({ action }) => action === "deliver");
+    const entries = texts.map((text) => JSON.parse(text).entry).filter(({ action }) => action === "deliver").flatMap(ofEachKey);
     byId("edge-empty").textContent = "No player has asked yet: ask the service for the key in step 4.";
     byId("edge-empty").hidden = entries.length > 0;
     byId("edge-view").hidden = entries.length === 0;
@@ -36,6 +36,13 @@ async function show() {
   } catch (error) {
     showError(byId("edge-error"), error);
   }
+}
+
+/** A request for several keys is one entry, with their ids, codes and policies in the same order. */
+function ofEachKey(entry) {
+  if (typeof entry.keys !== "string") return [entry];
+  const [codes, policies] = [entry.codes, entry.policies].map((texts) => String(texts ?? "").split(" "));
+  return entry.keys.split(" ").map((key, index) => ({ ...entry, key, code: codes[index], policy: policies[index] === "-" ? "" : policies[index] }));
 }
 
 function draw(entries) {
