@@ -1,6 +1,6 @@
 /**
  * The same 20 kills as kill.test.mjs, with the writes of a manager over REST: create + link, unlink + delete, each several
- * requests, of which every acknowledged one must stand. To be renamed to kill-rest.test.mjs when the service answers.
+ * requests, of which every acknowledged one must stand.
  */
 
 import assert from "node:assert/strict";
