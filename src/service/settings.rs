@@ -66,6 +66,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// A protection key and its number, by its thumbprint in any letter case: the Java SDK writes small letters.
+    pub(super) fn protection_key(&self, thumbprint: &str) -> Option<(usize, &ProtectionKey)> {
+        let mut known = self.protection_keys.iter().enumerate();
+        known.find(|(_, key)| key.certificate.thumbprint().eq_ignore_ascii_case(thumbprint))
+    }
+
     /// Where an entry host sends requests for the API: to the root of the account, as the old service did; its clients add
     /// their path themselves. Not from the root's own host, which would go round in circles.
     pub(super) fn redirect(&self, address: Address<'_>) -> Option<&str> {

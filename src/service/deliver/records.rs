@@ -63,8 +63,8 @@ impl KeyRecord {
     fn read(id: KeyId, row: &Versioned) -> Result<Self> {
         let json = entity_json(row)?;
         let members = Members::of(&json, "", CORRUPT)?;
-        let number: u8 = members.integer("ContentKeyType")?.ok_or_else(|| members.missing("ContentKeyType"))?;
-        let kind = ContentKeyType::ALL.into_iter().find(|kind| kind.number() == number);
+        let number = members.integer("ContentKeyType")?.ok_or_else(|| members.missing("ContentKeyType"))?;
+        let kind = ContentKeyType::from_number(number);
         let text = |name: &str| members.text(name).map(|text| text.filter(|text| !text.is_empty()));
         let bytes = |name: &str| {
             let bytes = text(name)?.map(base64_decode).transpose();
@@ -72,7 +72,7 @@ impl KeyRecord {
         };
         Ok(Self {
             id,
-            kind: kind.ok_or_else(|| members.bad("ContentKeyType", "no content key has this type"))?,
+            kind: kind.map_err(|_| members.bad("ContentKeyType", "no content key has this type"))?,
             policy_id: text("AuthorizationPolicyId")?.map(str::to_owned),
             wrapped: bytes("EncryptedContentKey")?.unwrap_or_default(),
             protection_key_id: text("ProtectionKeyId")?.unwrap_or_default().to_owned(),
@@ -90,10 +90,9 @@ impl KeyRecord {
             return Ok(Rc::clone(known));
         }
         let failed = || Error::new(ErrorCode::DeliverUnwrapFailed, "no private key here unwraps this content key");
-        let ours = settings.protection_keys.iter().position(|ours| {
-            ours.can_unwrap && ours.certificate.thumbprint().eq_ignore_ascii_case(&self.protection_key_id)
-        });
-        let bytes = match platform.unwrap(ours.ok_or_else(failed)?, &self.wrapped).await {
+        let ours = settings.protection_key(&self.protection_key_id).filter(|(_, ours)| ours.can_unwrap);
+        let (number, _) = ours.ok_or_else(failed)?;
+        let bytes = match platform.unwrap(number, &self.wrapped).await {
             Err(error) if error.code() == ErrorCode::UnwrapFailed => return Err(failed()),
             other => other?,
         };

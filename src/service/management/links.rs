@@ -146,8 +146,7 @@ fn check_needed_key(linked: &[Stored], policy: &Stored) -> Result<(), Refusal> {
 }
 
 fn key_type(key: &Stored) -> Option<ContentKeyType> {
-    let number = key.number("ContentKeyType")?;
-    ContentKeyType::ALL.into_iter().find(|kind| i64::from(kind.number()) == number)
+    key.number("ContentKeyType").and_then(|number| ContentKeyType::from_number(number).ok())
 }
 
 async fn linked_keys<S: Store>(store: &S, asset: &Stored) -> Result<Vec<Stored>, Refusal> {

@@ -47,9 +47,7 @@ async fn check_wrapped<P: Platform>(
     members: &Object,
 ) -> Result<Vec<Finding>, Refusal> {
     let thumbprint = text_of(members, "ProtectionKeyId").unwrap_or_default();
-    let mut ours = context.settings.protection_keys.iter().enumerate();
-    let found = ours.find(|(_, key)| key.certificate.thumbprint().eq_ignore_ascii_case(thumbprint));
-    match found {
+    match context.settings.protection_key(thumbprint) {
         None => {
             let why =
                 "the key is wrapped to a certificate that is not this service's: it is kept, and cannot be delivered";
@@ -77,8 +75,7 @@ async fn check_key<P: Platform>(
     let wrapped = base64_decode(text_of(members, "EncryptedContentKey").unwrap_or_default())?;
     let key = context.platform.unwrap(protection_key, &wrapped).await.map_err(explain_unwrap)?;
     let id = KeyId::parse_entity_id(&change.entity.id)?;
-    let number = number_of(members, "ContentKeyType");
-    let kind = ContentKeyType::ALL.into_iter().find(|kind| Some(i64::from(kind.number())) == number);
+    let kind = number_of(members, "ContentKeyType").and_then(|number| ContentKeyType::from_number(number).ok());
     let has_checksum = kind.is_none_or(ContentKeyType::has_checksum);
     let key = match kind.filter(|kind| kind.clients_may_create()) {
         Some(kind) => ContentKey::new(kind, id, key).map_err(|error| error.at("EncryptedContentKey"))?.bytes().clone(),

@@ -18,7 +18,7 @@ use crate::policy::KeyDeliveryType;
 use crate::service::auth::Admin;
 use crate::service::deliver::Caches;
 use crate::service::platform::Platform;
-use crate::service::settings::{ProtectionKey, Settings};
+use crate::service::settings::Settings;
 use crate::service::store::{Store, keys};
 use crate::service::{EntitySet, http::Address};
 use arguments::Arguments;
@@ -161,7 +161,7 @@ fn protection_key_id(settings: &Settings, arguments: &Arguments) -> Result<Strin
 /// `GetProtectionKey?ProtectionKeyId='thumbprint'`
 fn protection_key(settings: &Settings, arguments: &Arguments) -> Result<String, Refusal> {
     let thumbprint = arguments.text("ProtectionKeyId")?;
-    let (_, key) = find_protection_key(settings, &thumbprint).ok_or_else(|| {
+    let (_, key) = settings.protection_key(&thumbprint).ok_or_else(|| {
         no_protection_key(
             "there is no protection certificate of that thumbprint: GetProtectionKeyId says which there is",
         )
@@ -171,12 +171,6 @@ fn protection_key(settings: &Settings, arguments: &Arguments) -> Result<String, 
 
 fn no_protection_key(why: &str) -> Refusal {
     Refusal::new(404, ErrorCode::FunctionNoProtectionKey.as_str(), why)
-}
-
-/// A protection key and its number, by its thumbprint in any letter case: the Java SDK writes small letters.
-fn find_protection_key<'s>(settings: &'s Settings, thumbprint: &str) -> Option<(usize, &'s ProtectionKey)> {
-    let mut known = settings.protection_keys.iter().enumerate();
-    known.find(|(_, key)| key.certificate.thumbprint().eq_ignore_ascii_case(thumbprint))
 }
 
 /// `ContentKeys('id')/GetKeyDeliveryUrl`, with `{"keyDeliveryType":n}`

@@ -1,7 +1,7 @@
 //! `RebindContentKey`: a content key, unwrapped with the service's private key and wrapped to a certificate of the caller's.
 
 use super::arguments::Arguments;
-use super::{Invocation, STORED, audited, content_key, find_protection_key, key_type};
+use super::{Invocation, STORED, audited, content_key, key_type};
 use crate::encoding::base64_encode;
 use crate::error::{Error, ErrorCode};
 use crate::id::KeyId;
@@ -52,7 +52,7 @@ fn read_certificate(text: &str) -> Result<Certificate, Error> {
 
 async fn unwrap<P: Platform>(settings: &Settings, platform: &P, entity: &Json) -> Result<SecretBytes, Refusal> {
     let members = Members::of(entity, "", STORED)?;
-    let protection = members.text("ProtectionKeyId")?.and_then(|thumbprint| find_protection_key(settings, thumbprint));
+    let protection = members.text("ProtectionKeyId")?.and_then(|thumbprint| settings.protection_key(thumbprint));
     let Some((number, _)) = protection.filter(|(_, key)| key.can_unwrap) else {
         let why = "the private key that this content key is wrapped to is not here: put it into the settings (protectionKeys)";
         return Err(Refusal::new(409, ErrorCode::UnwrapNoPrivateKey.as_str(), why));
