@@ -124,6 +124,12 @@ impl SecretText {
         &self.0
     }
 
+    /// The same buffer as bytes.
+    #[must_use]
+    pub fn into_bytes(mut self) -> SecretBytes {
+        SecretBytes::new(std::mem::take(&mut *self.0).into_bytes())
+    }
+
     /// Appends, wiping the old buffer where the text moves to a larger one.
     pub fn push_str(&mut self, text: &str) {
         let needed = self.0.len().saturating_add(text.len());

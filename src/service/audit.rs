@@ -3,7 +3,7 @@
 //! Whoever holds a later entry can tell whether an earlier one was changed, taken out or put in. A store calls [`append`]
 //! inside the transaction that writes what the entries tell of.
 
-use super::store::keys;
+use super::store::{keys, read_json};
 use crate::encoding::hex_lower;
 use crate::error::{Error, ErrorCode, Result};
 use crate::json::{Json, Object};
@@ -73,8 +73,7 @@ fn hash_of(text: &str) -> String {
 
 fn read_head(head: &SecretBytes) -> Result<(u64, String)> {
     let corrupt = || Error::new(ErrorCode::StoreCorrupt, "the head of the audit log cannot be read");
-    let text = std::str::from_utf8(head.expose()).map_err(|_| corrupt())?;
-    let Json::Object(members) = Json::parse(text, ErrorCode::StoreCorrupt)? else { return Err(corrupt()) };
+    let Json::Object(members) = read_json(head)? else { return Err(corrupt()) };
     match members.as_slice() {
         [(n, Json::Number(number)), (name, Json::Text(hash))] if n == "n" && name == "hash" => {
             Ok((number.as_u64().ok_or_else(corrupt)?, hash.expose().to_owned()))

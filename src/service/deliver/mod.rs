@@ -134,8 +134,7 @@ fn license(outcomes: &[Outcome]) -> Result<HttpResponse, Refusal> {
     if keys.is_empty() {
         return Err(first_refusal(outcomes));
     }
-    let license = clearkey::license(keys);
-    Ok(HttpResponse::new(200).with_body("application/json", SecretBytes::new(license.expose().as_bytes().to_vec())))
+    Ok(HttpResponse::new(200).with_body("application/json", clearkey::license(keys).into_bytes()))
 }
 
 fn first_refusal(outcomes: &[Outcome]) -> Refusal {

@@ -6,7 +6,6 @@ use super::asked::{self, only_parameter};
 use super::refusal::Refusal;
 use crate::delivery::{Rewrite, VariantRoute, origin, rewrite_playlist};
 use crate::error::ErrorCode;
-use crate::secret::SecretBytes;
 use crate::service::http::{HttpRequest, HttpResponse};
 use crate::service::{Platform, Settings};
 use crate::token::{DecisionCode, MAX_TOKEN_BYTES};
@@ -52,6 +51,5 @@ pub(super) async fn answer<P: Platform>(
             variant_route: Some(VariantRoute { url: &route, origins: &origins }),
         },
     )?;
-    let body = SecretBytes::new(rewritten.expose().as_bytes().to_vec());
-    Ok(HttpResponse::new(200).with_body("application/vnd.apple.mpegurl", body))
+    Ok(HttpResponse::new(200).with_body("application/vnd.apple.mpegurl", rewritten.into_bytes()))
 }

@@ -1,12 +1,11 @@
 //! An authorization policy made ready to check tokens, and the provider keys behind it.
 
 use super::caches::{Caches, Moment};
-use super::records::{CORRUPT, entity_json};
 use crate::encoding::hex_lower;
 use crate::error::{Error, ErrorCode, Result};
 use crate::json::{Json, Members};
 use crate::policy::{KeyDeliveryType, PolicyOption, Restriction};
-use crate::service::store::{Range, keys};
+use crate::service::store::{CORRUPT, Range, keys, read_json};
 use crate::service::{EntitySet, Navigation, Platform};
 use crate::token::{CompiledPolicy, JsonWebKeySet, TokenVerifier, VerifierSettings};
 use std::cell::{Cell, RefCell};
@@ -124,7 +123,13 @@ async fn read_options<P: Platform>(platform: &P, policy_id: &str) -> Result<Vec<
         return Ok(Vec::new());
     }
     // One that was deleted in between is no option any more.
-    platform.get(&rows).await?.iter().flatten().map(|row| read_option(&entity_json(row)?).map_err(unusable)).collect()
+    platform
+        .get(&rows)
+        .await?
+        .iter()
+        .flatten()
+        .map(|row| read_option(&read_json(&row.value)?).map_err(unusable))
+        .collect()
 }
 
 fn read_option(entity: &Json) -> Result<PolicyOption> {

@@ -4,15 +4,12 @@ use super::caches::{Caches, Moment};
 use crate::encoding::base64_decode;
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::KeyId;
-use crate::json::{Codes, Json, Members};
+use crate::json::Members;
 use crate::key::{ChecksumVerdict, ContentKey, ContentKeyType, diagnose_checksum};
-use crate::service::store::{Versioned, keys};
+use crate::service::store::{CORRUPT, Versioned, keys, read_json};
 use crate::service::{EntitySet, Platform, Settings};
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// What this service wrote must be readable by it.
-pub(super) const CORRUPT: Codes = Codes { missing: ErrorCode::StoreCorrupt, bad: ErrorCode::StoreCorrupt };
 
 /// A content key as it is stored: wrapped; and in the clear, once somebody was allowed to have it.
 #[derive(Debug)]
@@ -61,7 +58,7 @@ impl KeyRecord {
     }
 
     fn read(id: KeyId, row: &Versioned) -> Result<Self> {
-        let json = entity_json(row)?;
+        let json = read_json(&row.value)?;
         let members = Members::of(&json, "", CORRUPT)?;
         let number = members.integer("ContentKeyType")?.ok_or_else(|| members.missing("ContentKeyType"))?;
         let kind = ContentKeyType::from_number(number);
@@ -110,11 +107,4 @@ impl KeyRecord {
             verdict => Err(Error::new(ErrorCode::DeliverChecksumMismatch, verdict.why())),
         }
     }
-}
-
-/// The JSON of an entity.
-pub(super) fn entity_json(row: &Versioned) -> Result<Json> {
-    let text = std::str::from_utf8(row.value.expose());
-    let text = text.map_err(|_| Error::new(ErrorCode::StoreCorrupt, "an entity is not text"))?;
-    Json::parse(text, ErrorCode::StoreCorrupt)
 }

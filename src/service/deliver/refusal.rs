@@ -2,7 +2,6 @@
 
 use crate::error::{Error, ErrorCode};
 use crate::json::Json;
-use crate::secret::SecretBytes;
 use crate::service::http::HttpResponse;
 use crate::token::DecisionCode;
 
@@ -71,6 +70,5 @@ impl From<Error> for Refusal {
 }
 
 pub(super) fn json_response(status: u16, body: &Json) -> HttpResponse {
-    let body = SecretBytes::new(body.to_text().expose().as_bytes().to_vec());
-    HttpResponse::new(status).with_body("application/json;charset=utf-8", body)
+    HttpResponse::new(status).with_body("application/json;charset=utf-8", body.to_text().into_bytes())
 }

@@ -3,13 +3,12 @@
 //! A counter stands under the digest of its token, whatever its spelling and whichever key it opens, until the token has ended
 //! for good. Counters that have are taken away a few at a time, whenever a new one is made.
 
-use super::records::CORRUPT;
 use crate::encoding::hex_lower;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::Result;
 use crate::json::{Json, Members};
 use crate::secret::SecretBytes;
 use crate::service::Platform;
-use crate::service::store::{Batch, Range, Versioned, keys};
+use crate::service::store::{Batch, CORRUPT, Range, Versioned, keys, read_json};
 use crate::token::Decision;
 
 /// How long a counter outlives its token, in seconds: more than the skew that any policy forgives.
@@ -50,7 +49,7 @@ impl Tally {
     pub(super) async fn count<P: Platform>(&self, platform: &P, now: i64) -> Result<bool> {
         let row = keys::uses(&self.digest);
         let value = Json::object([("n", Json::number(self.uses.saturating_add(1))), ("end", Json::number(self.end))]);
-        let value = SecretBytes::new(value.to_text().expose().as_bytes().to_vec());
+        let value = value.to_text().into_bytes();
         let mut batch =
             Batch { expect: vec![(row.clone(), self.version)], put: vec![(row, value)], ..Batch::default() };
         if self.version == 0 {
@@ -70,9 +69,7 @@ async fn ended<P: Platform>(platform: &P, now: i64) -> Result<Vec<String>> {
 }
 
 fn read(row: &Versioned) -> Result<(i64, u64)> {
-    let text = std::str::from_utf8(row.value.expose());
-    let text = text.map_err(|_| Error::new(ErrorCode::StoreCorrupt, "a counter is not text"))?;
-    let json = Json::parse(text, ErrorCode::StoreCorrupt)?;
+    let json = read_json(&row.value)?;
     let members = Members::of(&json, "", CORRUPT)?;
     let uses: i64 = members.integer("n")?.ok_or_else(|| members.missing("n"))?;
     if uses < 0 {

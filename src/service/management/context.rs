@@ -1,8 +1,8 @@
 //! One request to the management API, and what its handlers need.
 
+use super::query;
 use crate::encoding::hex_lower;
 use crate::error::{Error, ErrorCode};
-use crate::policy::playready::{DateTime, Zone};
 use crate::service::audit::Entry;
 use crate::service::auth::Admin;
 use crate::service::deliver::Caches;
@@ -34,12 +34,9 @@ impl<P> Context<'_, P> {
     /// order of the texts is that of the times.
     pub(super) fn timestamp(&self) -> Result<String, Error> {
         let ticks = self.request.received_at.checked_mul(TICKS_PER_MILLISECOND);
-        let moment = ticks.and_then(|ticks| DateTime::from_ticks(ticks.checked_add(TICKS_TO_1970)?, Zone::Utc));
+        let text = ticks.and_then(|ticks| query::time_text(ticks.checked_add(TICKS_TO_1970)?));
         let why = || Error::new(ErrorCode::ArgumentOutOfRange, "the server's clock is outside the years 1 to 9999");
-        let text = moment.ok_or_else(why)?.to_string();
-        let text = text.strip_suffix('Z').unwrap_or(&text);
-        let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
-        Ok(format!("{seconds}.{fraction:0<7}Z"))
+        text.ok_or_else(why)
     }
 }
 

@@ -1,11 +1,11 @@
 //! What may be done with a resource, and who does it.
 
 use super::context::Context;
-use super::functions::{self, Function, Invocation, Target};
+use super::functions::{self, Function, Target};
 use super::path::Resource;
 use super::refusal::Refusal;
 use super::respond::{Answer, Content};
-use super::{body, create, delete, links, metadata, read, update};
+use super::{create, delete, links, metadata, read, update};
 use crate::secret::SecretBytes;
 use crate::service::platform::Platform;
 
@@ -56,7 +56,10 @@ pub(super) async fn dispatch<P: Platform>(
         ("POST", Resource::Links(from, navigation)) => links::link(context, from, *navigation).await,
         (_, Resource::Links(from, navigation)) => read::links(context, from, *navigation).await,
         (_, Resource::Link(from, navigation, to)) => links::unlink(context, from, *navigation, to).await,
-        (_, Resource::Function(target)) => call(context, target).await,
+        (_, Resource::Function(target)) => {
+            let value = functions::call(context, target).await?;
+            Ok(Answer::ok(Content::Text(function(target).name(), value)))
+        }
         (_, Resource::Mounted(mounted)) => mounted.handle(context).await,
     }
 }
@@ -65,13 +68,4 @@ const fn function(target: &Target) -> Function {
     match target {
         Target::Unbound(function) | Target::Key(function, _) => *function,
     }
-}
-
-async fn call<P: Platform>(context: &Context<'_, P>, target: &Target) -> Result<Answer, Refusal> {
-    let Context { settings, caches, platform, request, admin } = *context;
-    let body = body::parse(&request.body)?;
-    let address = request.address();
-    let invocation = Invocation { query: address.query, body: &body, address, received_at: request.received_at, admin };
-    let functions::Answer::Text(value) = functions::call(settings, caches, platform, target, &invocation).await?;
-    Ok(Answer::ok(Content::Text(function(target).name(), value)))
 }

@@ -1,13 +1,11 @@
 //! The two JSON formats of the old service, and how a client asks for one.
 
+use super::metadata::{NAMESPACE, RESTRICTION};
 use super::refusal::Refusal;
 use crate::json::{Json, Object};
 use crate::service::http::HttpRequest;
 use crate::service::odata::entity_uri;
 use crate::service::{EntitySet, Navigation};
-
-/// What the old service's types are called before their own name.
-const NAMESPACE: &str = "Microsoft.Cloud.Media.Vod.Rest.Data.Models";
 
 /// How answers are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -232,7 +230,7 @@ pub(super) struct Page {
 
 /// The restrictions of an option, the only list that an entity has of its own.
 fn verbose_collection(items: Vec<Json>) -> Json {
-    let kind = format!("Collection({NAMESPACE}.ContentKeyAuthorizationPolicyRestriction)");
+    let kind = format!("Collection({NAMESPACE}.{RESTRICTION})");
     Json::object([("__metadata", Json::object([("type", Json::text(&kind))])), ("results", Json::List(items))])
 }
 

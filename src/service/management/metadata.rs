@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 /// The namespace of the old service's types.
 pub(in crate::service) const NAMESPACE: &str = "Microsoft.Cloud.Media.Vod.Rest.Data.Models";
 const CONTAINER: &str = "MediaServicesContainer";
-const RESTRICTION: &str = "ContentKeyAuthorizationPolicyRestriction";
+/// The type of an option's restrictions.
+pub(in crate::service) const RESTRICTION: &str = "ContentKeyAuthorizationPolicyRestriction";
 
 const HEAD: &str = concat!(
     r#"<?xml version="1.0" encoding="utf-8"?>"#,
@@ -17,17 +18,6 @@ const HEAD: &str = concat!(
     r#"m:DataServiceVersion="3.0" m:MaxDataServiceVersion="3.0">"#,
 );
 const TAIL: &str = "</edmx:DataServices></edmx:Edmx>";
-
-/// The name of a set's entity type, without its namespace.
-pub(in crate::service) const fn type_name(set: EntitySet) -> &'static str {
-    match set {
-        EntitySet::Assets => "Asset",
-        EntitySet::ContentKeys => "ContentKey",
-        EntitySet::ContentKeyAuthorizationPolicies => "ContentKeyAuthorizationPolicy",
-        EntitySet::ContentKeyAuthorizationPolicyOptions => "ContentKeyAuthorizationPolicyOption",
-        EntitySet::AssetDeliveryPolicies => "AssetDeliveryPolicy",
-    }
-}
 
 /// The document. It names no address, so it is the same wherever it is served.
 pub(in crate::service) fn document() -> String {
@@ -50,7 +40,7 @@ fn entity_type(set: EntitySet) -> String {
         )
     });
     let navigations: String = navigations.collect();
-    let name = type_name(set);
+    let name = set.type_name();
     format!(r#"<EntityType Name="{name}"><Key><PropertyRef Name="Id"/></Key>{properties}{navigations}</EntityType>"#)
 }
 
@@ -78,14 +68,15 @@ fn restriction_type() -> String {
 }
 
 fn association_name(navigation: Navigation) -> String {
-    format!("{}_{}", type_name(navigation.ends().0), navigation.name())
+    format!("{}_{}", navigation.ends().0.type_name(), navigation.name())
 }
 
 /// Several entities may link to the same one.
 fn association(navigation: Navigation) -> String {
     let (from, to) = navigation.ends();
-    let end =
-        |role: &str, set| format!(r#"<End Type="{NAMESPACE}.{}" Role="{role}" Multiplicity="*"/>"#, type_name(set));
+    let end = |role: &str, set: EntitySet| {
+        format!(r#"<End Type="{NAMESPACE}.{}" Role="{role}" Multiplicity="*"/>"#, set.type_name())
+    };
     format!(
         r#"<Association Name="{}">{}{}</Association>"#,
         association_name(navigation),
@@ -98,7 +89,7 @@ fn container() -> String {
     let mut text = format!(r#"<EntityContainer Name="{CONTAINER}" m:IsDefaultEntityContainer="true">"#);
     // Writing to a String cannot fail.
     for set in EntitySet::ALL {
-        _ = write!(text, r#"<EntitySet Name="{}" EntityType="{NAMESPACE}.{}"/>"#, set.name(), type_name(set));
+        _ = write!(text, r#"<EntitySet Name="{}" EntityType="{NAMESPACE}.{}"/>"#, set.name(), set.type_name());
     }
     for navigation in Navigation::ALL {
         let (name, (from, to)) = (association_name(navigation), navigation.ends());
@@ -119,7 +110,7 @@ fn container() -> String {
 }
 
 fn function_import(name: &str, function: Function) -> String {
-    let key = format!("{NAMESPACE}.{}", type_name(EntitySet::ContentKeys));
+    let key = format!("{NAMESPACE}.{}", EntitySet::ContentKeys.type_name());
     let bound = function.is_of_a_key().then_some(("contentKey", key.as_str()));
     let parameters = bound.iter().chain(function.parameters());
     let parameters: String =

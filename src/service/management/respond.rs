@@ -6,7 +6,7 @@ use super::format::{Envelope, Format, Page};
 use super::refusal::Refusal;
 use crate::error::Finding;
 use crate::id::Guid;
-use crate::json::{Json, Object};
+use crate::json::Object;
 use crate::secret::SecretBytes;
 use crate::service::http::{HttpRequest, HttpResponse};
 use crate::service::platform::Platform;
@@ -108,7 +108,7 @@ pub(super) fn write(format: Format, roots: &Roots, answer: Answer) -> HttpRespon
         }
     };
     if let Some(json) = json {
-        response = response.with_body(format.content_type(), body_of(&json));
+        response = response.with_body(format.content_type(), json.to_text().into_bytes());
     }
     for (name, value) in
         [("Location", location), ("ETag", answer.etag), (findings::HEADER, findings::header(&answer.findings))]
@@ -120,7 +120,7 @@ pub(super) fn write(format: Format, roots: &Roots, answer: Answer) -> HttpRespon
 
 /// Writes a refusal.
 pub(super) fn refuse(format: Format, refusal: &Refusal) -> HttpResponse {
-    let body = body_of(&format.error(refusal.code, &refusal.message));
+    let body = format.error(refusal.code, &refusal.message).to_text().into_bytes();
     HttpResponse::new(refusal.status).with("Cache-Control", "no-cache").with_body(format.content_type(), body)
 }
 
@@ -145,10 +145,4 @@ pub(super) fn finish<P: Platform>(platform: &P, request: &HttpRequest, mut respo
 
 fn is_header_text(text: &str) -> bool {
     (1..=MAX_CLIENT_REQUEST_ID).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
-}
-
-fn body_of(json: &Json) -> SecretBytes {
-    let mut body = SecretBytes::default();
-    body.push(json.to_text().expose().as_bytes());
-    body
 }

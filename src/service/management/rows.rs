@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorCode};
 use crate::json::{self, Json, Object};
 use crate::secret::SecretBytes;
 use crate::service::EntitySet;
-use crate::service::store::{Batch, Store, Versioned, keys};
+use crate::service::store::{Batch, Store, Versioned, keys, read_json};
 use std::collections::BTreeSet;
 
 /// An entity that is there.
@@ -101,11 +101,9 @@ pub(super) fn not_found(entity: &EntityRef) -> Refusal {
 }
 
 fn parse(value: &SecretBytes) -> Result<Object, Error> {
-    let corrupt = || Error::new(ErrorCode::StoreCorrupt, "a stored entity cannot be read");
-    let text = std::str::from_utf8(value.expose()).map_err(|_| corrupt())?;
-    match Json::parse(text, ErrorCode::StoreCorrupt)? {
+    match read_json(value)? {
         Json::Object(members) => Ok(members),
-        _ => Err(corrupt()),
+        _ => Err(Error::new(ErrorCode::StoreCorrupt, "a stored entity cannot be read")),
     }
 }
 
@@ -116,8 +114,7 @@ pub(super) fn put(
     before: Option<&Object>,
     members: &Object,
 ) -> Result<SecretBytes, Refusal> {
-    let mut value = SecretBytes::default();
-    value.push(Json::Object(members.clone()).to_text().expose().as_bytes());
+    let value = Json::Object(members.clone()).to_text().into_bytes();
     // What is written must be readable again: escapes make a text longer.
     if value.len() > json::MAX_BYTES {
         let why = format!("the entity would be longer than the {} bytes that are kept", json::MAX_BYTES);

@@ -7,9 +7,20 @@
 pub mod keys;
 mod memory;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorCode, Result};
+use crate::json::{Codes, Json};
 use crate::secret::SecretBytes;
 pub use memory::MemoryStore;
+
+/// What this service wrote must be readable by it.
+pub(super) const CORRUPT: Codes = Codes { missing: ErrorCode::StoreCorrupt, bad: ErrorCode::StoreCorrupt };
+
+/// The JSON that was put.
+pub(super) fn read_json(value: &SecretBytes) -> Result<Json> {
+    let text = std::str::from_utf8(value.expose());
+    let text = text.map_err(|_| Error::new(ErrorCode::StoreCorrupt, "what is stored is not text"))?;
+    Json::parse(text, ErrorCode::StoreCorrupt)
+}
 
 /// A value and the version it was written with. Versions only grow, over the whole store: a key that is deleted and made
 /// again has another version than before.

@@ -1,9 +1,8 @@
 //! The caching epoch: whoever remembers policies or keys asks for it, and forgets them when it has grown.
 
-use super::{Invocation, audited};
 use crate::error::{Error, ErrorCode};
 use crate::secret::SecretBytes;
-use crate::service::deliver::Caches;
+use crate::service::management::context::Context;
 use crate::service::management::refusal::Refusal;
 use crate::service::platform::Platform;
 use crate::service::store::{Batch, Store, Versioned, keys};
@@ -17,18 +16,15 @@ pub(super) async fn read<S: Store>(store: &S) -> Result<u64, Error> {
 }
 
 /// Raises it by one and says the new number.
-pub(super) async fn raise<P: Platform>(
-    caches: &Caches,
-    platform: &P,
-    invocation: &Invocation<'_>,
-) -> Result<String, Refusal> {
+pub(super) async fn raise<P: Platform>(context: &Context<'_, P>) -> Result<String, Refusal> {
+    let Context { caches, platform, .. } = *context;
     for _ in 0..TRIES {
         let row = row(platform).await?;
         let next = number(row.as_ref())?.saturating_add(1).to_string();
         let batch = Batch {
             expect: vec![(keys::EPOCH.to_owned(), row.map_or(0, |row| row.version))],
             put: vec![(keys::EPOCH.to_owned(), SecretBytes::new(next.clone().into_bytes()))],
-            audit: vec![audited("raise_epoch", invocation).with("epoch", &next).finish()],
+            audit: vec![context.entry("raise_epoch").with("epoch", &next).finish()],
             ..Batch::default()
         };
         let written = platform.commit(batch).await;

@@ -7,20 +7,20 @@ mod rebind;
 #[cfg(not(target_arch = "wasm32"))]
 mod tests;
 
+use super::body;
+use super::context::Context;
 use super::refusal::Refusal;
 use crate::delivery::key_delivery_url;
 use crate::encoding::base64_encode;
 use crate::error::{Error, ErrorCode};
 use crate::id::{EntityId, EntityKind, KeyId};
-use crate::json::{Codes, Json, Members};
+use crate::json::{Json, Members};
 use crate::key::ContentKeyType;
 use crate::policy::KeyDeliveryType;
-use crate::service::auth::Admin;
-use crate::service::deliver::Caches;
+use crate::service::EntitySet;
 use crate::service::platform::Platform;
 use crate::service::settings::Settings;
-use crate::service::store::{Store, keys};
-use crate::service::{EntitySet, http::Address};
+use crate::service::store::{CORRUPT, Store, keys, read_json};
 use arguments::Arguments;
 
 /// A function.
@@ -100,51 +100,23 @@ pub(in crate::service) enum Target {
     Key(Function, String),
 }
 
-/// A call: by whom, when, and with what.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::service) struct Invocation<'r> {
-    /// As it stands in the address, percent-encoded.
-    pub(in crate::service) query: &'r str,
-    /// `Null` where there is none.
-    pub(in crate::service) body: &'r Json,
-    pub(in crate::service) address: Address<'r>,
-    /// Milliseconds since 1970.
-    pub(in crate::service) received_at: i64,
-    pub(in crate::service) admin: &'r Admin,
-}
-
-/// What a function answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::service) enum Answer {
-    /// `Edm.String`
-    Text(String),
-}
-
-/// Calls a function.
-pub(in crate::service) async fn call<P: Platform>(
-    settings: &Settings,
-    caches: &Caches,
-    platform: &P,
-    target: &Target,
-    invocation: &Invocation<'_>,
-) -> Result<Answer, Refusal> {
-    let arguments = || Arguments::parse(invocation.query);
-    let text = match target {
-        Target::Unbound(Function::GetProtectionKeyId) => protection_key_id(settings, &arguments()?),
-        Target::Unbound(Function::GetProtectionKey) => protection_key(settings, &arguments()?),
-        Target::Unbound(Function::RebindContentKey) => {
-            rebind::rebind(settings, platform, &arguments()?, invocation).await
-        }
-        Target::Unbound(Function::Epoch) => Ok(epoch::read(platform).await?.to_string()),
-        Target::Unbound(Function::RaiseEpoch) => epoch::raise(caches, platform, invocation).await,
-        Target::Key(Function::GetKeyDeliveryUrl, id) => delivery_url(settings, platform, id, invocation).await,
+/// Calls a function, and gives its answer, which is a text.
+pub(super) async fn call<P: Platform>(context: &Context<'_, P>, target: &Target) -> Result<String, Refusal> {
+    let body = body::parse(&context.request.body)?;
+    let arguments = || Arguments::parse(context.request.address().query);
+    match target {
+        Target::Unbound(Function::GetProtectionKeyId) => protection_key_id(context.settings, &arguments()?),
+        Target::Unbound(Function::GetProtectionKey) => protection_key(context.settings, &arguments()?),
+        Target::Unbound(Function::RebindContentKey) => rebind::rebind(context, &arguments()?).await,
+        Target::Unbound(Function::Epoch) => Ok(epoch::read(context.platform).await?.to_string()),
+        Target::Unbound(Function::RaiseEpoch) => epoch::raise(context).await,
+        Target::Key(Function::GetKeyDeliveryUrl, id) => delivery_url(context, id, &body).await,
         Target::Unbound(_) | Target::Key(..) => Err(Refusal::new(
             404,
             ErrorCode::FunctionBadParameter.as_str(),
             "this function is called on a content key if it is GetKeyDeliveryUrl, and on nothing otherwise",
         )),
-    };
-    text.map(Answer::Text)
+    }
 }
 
 /// `GetProtectionKeyId?contentKeyType=n`; one certificate protects keys of every type.
@@ -174,15 +146,11 @@ fn no_protection_key(why: &str) -> Refusal {
 }
 
 /// `ContentKeys('id')/GetKeyDeliveryUrl`, with `{"keyDeliveryType":n}`
-async fn delivery_url<P: Platform>(
-    settings: &Settings,
-    platform: &P,
-    id: &str,
-    invocation: &Invocation<'_>,
-) -> Result<String, Refusal> {
-    let delivery = delivery_type(invocation.body)?;
-    let (key_id, entity) = content_key(platform, id).await?;
-    let root = settings.delivery_root.clone().unwrap_or_else(|| format!("{}/", invocation.address.origin));
+async fn delivery_url<P: Platform>(context: &Context<'_, P>, id: &str, body: &Json) -> Result<String, Refusal> {
+    let delivery = delivery_type(body)?;
+    let (key_id, entity) = content_key(context.platform, id).await?;
+    let own_root = || format!("{}/", context.request.address().origin);
+    let root = context.settings.delivery_root.clone().unwrap_or_else(own_root);
     Ok(key_delivery_url(&root, delivery, key_id, Some(key_type(&entity)?))?)
 }
 
@@ -202,8 +170,6 @@ fn delivery_type(body: &Json) -> Result<KeyDeliveryType, Error> {
     KeyDeliveryType::from_number(number.ok_or_else(bad)?)
 }
 
-const STORED: Codes = Codes { missing: ErrorCode::StoreCorrupt, bad: ErrorCode::StoreCorrupt };
-
 /// A content key's entity, or 404.
 async fn content_key<S: Store>(store: &S, id: &str) -> Result<(KeyId, Json), Refusal> {
     let id = EntityId::parse(EntityKind::ContentKey, id).map_err(|error| error.at("id"))?;
@@ -211,17 +177,10 @@ async fn content_key<S: Store>(store: &S, id: &str) -> Result<(KeyId, Json), Ref
     let Some(row) = rows.into_iter().flatten().next() else {
         return Err(Refusal::new(404, "entity.not_found", "there is no content key with this id"));
     };
-    let text = std::str::from_utf8(row.value.expose());
-    let text = text.map_err(|_| Error::new(ErrorCode::StoreCorrupt, "a content key in the store cannot be read"))?;
-    Ok((KeyId::new(id.guid()), Json::parse(text, ErrorCode::StoreCorrupt)?))
+    Ok((KeyId::new(id.guid()), read_json(&row.value)?))
 }
 
 /// The type of a stored key; it is 0 where nothing was said.
 fn key_type(entity: &Json) -> Result<ContentKeyType, Error> {
-    ContentKeyType::from_number(Members::of(entity, "", STORED)?.integer("ContentKeyType")?.unwrap_or(0))
-}
-
-/// The members of an audit entry about a call.
-fn audited(action: &str, invocation: &Invocation<'_>) -> crate::service::audit::Entry {
-    crate::service::audit::Entry::new(action, invocation.received_at).with("admin", &invocation.admin.token_digest)
+    ContentKeyType::from_number(Members::of(entity, "", CORRUPT)?.integer("ContentKeyType")?.unwrap_or(0))
 }

@@ -1,15 +1,14 @@
 //! Functions, over a store in memory and a private key of the tests.
 
-use super::{Answer, Function, Invocation, Target, call};
+use super::{Function, Target, call};
 use crate::encoding::{base64_decode, base64_encode, percent_encode};
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::KeyId;
-use crate::json::Json;
 use crate::key::{Certificate, ContentKey, ContentKeyType, OaepHash, hazmat, wrap_content_key};
 use crate::secret::{SecretBytes, fill};
 use crate::service::auth::Admin;
 use crate::service::deliver::Caches;
-use crate::service::http::Address;
+use crate::service::http::HttpRequest;
 use crate::service::management::refusal::Refusal;
 use crate::service::platform::{FetchedPlaylist, Platform};
 use crate::service::settings::{ProtectionKey, Settings};
@@ -86,21 +85,23 @@ fn run<T>(future: impl Future<Output = T>) -> T {
 
 fn ask(
     settings: &Settings,
-    machine: &Machine,
+    machine: &impl Platform,
     target: &Target,
     query: &str,
     body: &str,
 ) -> std::result::Result<String, Refusal> {
-    let body = if body.is_empty() { Json::Null } else { Json::parse(body, ErrorCode::EntityNotJson).unwrap() };
-    let invocation = Invocation {
-        query,
-        body: &body,
-        address: Address::of("https://media.example/api/x"),
+    let request = HttpRequest {
+        method: "GET".into(),
+        url: format!("https://media.example/api/x?{query}"),
+        headers: Vec::new(),
+        body: SecretBytes::new(body.as_bytes().to_vec()),
+        client_address: None,
         received_at: 1_423_017_172_000,
-        admin: &Admin { token_digest: "d1".to_owned() },
     };
-    let answer = run(call(settings, &Caches::default(), machine, target, &invocation));
-    answer.map(|Answer::Text(text)| text)
+    let admin = Admin { token_digest: "d1".to_owned() };
+    let context =
+        super::Context { settings, caches: &Caches::default(), platform: machine, request: &request, admin: &admin };
+    run(call(&context, target))
 }
 
 fn unbound(settings: &Settings, function: &str, query: &str) -> std::result::Result<String, Refusal> {
@@ -315,15 +316,7 @@ fn an_epoch_that_never_holds_still_is_given_up() {
         }
     }
     let racing = Racing(Machine::default());
-    let invocation = Invocation {
-        query: "",
-        body: &Json::Null,
-        address: Address::of(""),
-        received_at: 0,
-        admin: &Admin { token_digest: String::new() },
-    };
-    let target = Target::Unbound(Function::RaiseEpoch);
-    let answer = run(call(&settings(), &Caches::default(), &racing, &target, &invocation));
+    let answer = ask(&settings(), &racing, &Target::Unbound(Function::RaiseEpoch), "", "");
     assert_eq!(answer.unwrap_err().status, 503);
     assert!(log(&racing.0).is_empty());
 }

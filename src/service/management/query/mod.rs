@@ -25,6 +25,7 @@ use crate::json::Object;
 use crate::service::settings::Settings;
 use crate::service::store::{Store, keys};
 use crate::service::{EntitySet, Navigation};
+pub(in crate::service) use value::time_text;
 use value::{Seen, index_text};
 
 /// Where the entities of a list come from.

@@ -87,7 +87,7 @@ impl<'v> Seen<'v> {
 pub(super) fn index_text(value: Seen<'_>) -> String {
     match value {
         Seen::Text(text) => text.to_owned(),
-        Seen::Time(ticks) => time_text(ticks),
+        Seen::Time(ticks) => time_text(ticks).unwrap_or_default(),
         // Moved beyond zero, where order is that of the digits.
         Seen::Int(number) => format!("{:020}", i128::from(number).saturating_sub(i128::from(i64::MIN))),
         Seen::Null | Seen::Bool(_) | Seen::Guid(_) => String::new(),
@@ -100,9 +100,10 @@ pub(super) fn sort_text(member: &Member, entity: &Object) -> String {
     keys::escape(&index_text(Seen::of(member, entity)))
 }
 
-/// `2015-02-04T02:37:46.9684379Z`
-fn time_text(ticks: i64) -> String {
+/// `2015-02-04T02:37:46.9684379Z`, from units of 100 ns since the year 1, within the years 1 to 9999: always with all its digits,
+/// so that the order of the texts is that of the times.
+pub(in crate::service) fn time_text(ticks: i64) -> Option<String> {
     let fraction = ticks.rem_euclid(TICKS_PER_SECOND);
     let second = DateTime::from_ticks(ticks.saturating_sub(fraction), Zone::Unspecified);
-    second.map(|second| format!("{second}.{fraction:07}Z")).unwrap_or_default()
+    second.map(|second| format!("{second}.{fraction:07}Z"))
 }

@@ -5,7 +5,7 @@ use super::sequence::{Place, id_of};
 use crate::error::{Error, ErrorCode, Result};
 use crate::json::{Json, Object};
 use crate::service::EntitySet;
-use crate::service::store::{Range, Row, Store, Versioned, keys};
+use crate::service::store::{Range, Row, Store, Versioned, keys, read_json};
 
 /// A walk under way. Rows may come and go meanwhile: it goes on behind the last key it saw.
 pub(super) struct Walker<'s, S> {
@@ -113,10 +113,8 @@ pub(super) async fn fetch<S: Store>(store: &S, set: EntitySet, ids: &[String]) -
 }
 
 fn read(row: &Versioned) -> Result<Object> {
-    let corrupt = || Error::new(ErrorCode::StoreCorrupt, "an entity in the store cannot be read");
-    let text = std::str::from_utf8(row.value.expose()).map_err(|_| corrupt())?;
-    match Json::parse(text, ErrorCode::StoreCorrupt)? {
+    match read_json(&row.value)? {
         Json::Object(entity) if !id_of(&entity).is_empty() => Ok(entity),
-        _ => Err(corrupt()),
+        _ => Err(Error::new(ErrorCode::StoreCorrupt, "an entity in the store cannot be read")),
     }
 }
